@@ -1,0 +1,49 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+// Every dependency is a C library of the distribution: nothing is downloaded while building.
+let package = Package(
+    name: "winback",
+    products: [
+        .executable(name: "winback", targets: ["winback"]),
+        .executable(name: "winback-bench", targets: ["Bench"]),
+    ],
+    targets: [
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .target(name: "CChecksum"),
+        .target(name: "CKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
+        .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        .target(name: "Kafka", dependencies: ["CKafka"]),
+        .target(name: "Contract", dependencies: ["CSimdJSON"]),
+        .target(name: "Journey"),
+        .target(name: "Journal", dependencies: ["CChecksum", "CCrypto"]),
+        .target(name: "Configuration", dependencies: ["CYAML", "Journey", "Contract"]),
+        .target(name: "Telemetry"),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Kafka", "Contract", "Journey", "Journal", "Configuration", "Telemetry", "CCrypto", "CSodium",
+            ]),
+        .target(name: "Leads", dependencies: ["Journal", "Journey", "Engine", "CSQLite"]),
+        .target(name: "Terminal"),
+        .target(name: "Demo", dependencies: ["Engine", "Terminal"]),
+        .executableTarget(name: "Bench", dependencies: ["Engine", "Terminal"]),
+        .executableTarget(name: "winback", dependencies: ["Engine", "Leads", "Demo", "Terminal", "Telemetry"]),
+
+        .testTarget(name: "JourneyTests", dependencies: ["Journey"], path: "Tests/Journey"),
+        .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/Contract"),
+        .testTarget(name: "JournalTests", dependencies: ["Journal"], path: "Tests/Journal"),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], path: "Tests/Configuration"),
+        .testTarget(name: "KafkaTests", dependencies: ["Kafka"], path: "Tests/Kafka"),
+        .testTarget(name: "EngineTests", dependencies: ["Engine"], path: "Tests/Engine"),
+        .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Telemetry"], path: "Tests/Terminal"),
+        .testTarget(name: "LeadsTests", dependencies: ["Leads"], path: "Tests/Leads"),
+        .testTarget(name: "IntegrationTests", dependencies: ["Kafka"], path: "Tests/Integration"),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
