@@ -43,10 +43,18 @@ public struct Input: Hashable, Sendable {
     }
 }
 
-public enum Consent: UInt8, Hashable, Sendable { case unknown = 0, given = 1, withheld = 2 }
+public enum Consent: UInt8, Hashable, Sendable {
+    case unknown = 0
+    case given = 1
+    case withheld = 2
+}
 
 /// Whether the event has an address that a mail could go to. One that is none is treated as missing, and counted.
-public enum Address: UInt8, Hashable, Sendable { case missing = 0, usable = 1, unusable = 2 }
+public enum Address: UInt8, Hashable, Sendable {
+    case missing = 0
+    case usable = 1
+    case unusable = 2
+}
 
 /// The personal and descriptive part of an event, by reference: where its record lies, a keyed hash to tell whether
 /// anything changed without reading it back, and which fields it has.

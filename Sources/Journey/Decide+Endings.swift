@@ -1,0 +1,51 @@
+extension PolicySet {
+    /// Conversions and cancellations: what they end, and what later openings must know of them.
+    func decideEndings(_ state: ProspectState, _ input: Input, at clock: Instant, into facts: inout Facts) {
+        let converts = convertingTypes.contains(input.type)
+        let cancels = input.type == .leadCancelled
+        guard converts || cancels else { return }
+        for journey in state.journeys where journey.status.isListed {
+            let rules = rules(journey.policy)
+            // Services' clocks differ: a journey that opened a little after the conversion's own time was converted by it.
+            guard journey.openedAt <= input.time + settings.conversionSkew,
+                rules.covers(journey, product: input.product, subject: input.subject)
+            else { continue }
+            if rules.convertsOn.contains(input.type) {
+                facts.append(.converted(journey.reference, at: input.time, afterStep: journey.nextStep))
+            } else if cancels {
+                facts.append(.cancelled(journey.reference, at: input.time))
+            }
+        }
+        let memory = Memory(type: input.type, product: input.product, subject: input.subject, time: input.time)
+        if mayMatter(memory, at: clock) { remember(memory, state, into: &facts) }
+    }
+
+    /// Whether an opening that could still open could depend on the memory.
+    func mayMatter(_ memory: Memory, at clock: Instant) -> Bool {
+        memory.time + settings.conversionSkew >= actsFrom && keptUntil(memory) > clock
+    }
+
+    func remember(_ memory: Memory, _ state: ProspectState, into facts: inout Facts) {
+        let isKnown = state.memories.contains {
+            $0.type == memory.type && $0.product == memory.product && $0.subject == memory.subject
+                && $0.time >= memory.time
+        }
+        if !isKnown { facts.append(.remembered(memory)) }
+    }
+
+    /// Whether one of the facts from `start` on ends the journey.
+    func ends(_ journey: JourneyState, _ facts: Facts, from start: Int) -> Bool {
+        for index in start..<facts.count {
+            switch facts[index] {
+            case .converted(let reference, _, _), .cancelled(let reference, _), .superseded(let reference, _):
+                if reference == journey.reference { return true }
+            case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
+                .reminderSkipped, .held, .resumed, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased,
+                .expired,
+                .forgotten, .lapsed, .ignored:
+                continue
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,58 @@
+/// Facts in the order in which they take effect; reused from event to event.
+public typealias Facts = ContiguousArray<Fact>
+
+extension PolicySet {
+    /// What follows from an event, given everything known: at least one fact, `ignored` when nothing changes.
+    ///
+    /// A pure function: the live engine, recovery's proof, replay and simulation call this one. The facts are to be evolved
+    /// in order. An opening's journey id is made from `input.seed`; whoever cannot afford to compute a seed for every event
+    /// decides with a zero seed first and again, with the real one, when an `opened` is among the facts.
+    ///
+    /// - Parameter clock: the partition's clock, `distantPast` before its first tick.
+    public func decide(_ state: ProspectState, _ input: Input, at clock: Instant, into facts: inout Facts) {
+        let start = facts.count
+        if state.erasedAt >= input.time && input.type != .contactErasureRequested {
+            facts.append(.ignored(.erased, nil))
+            return
+        }
+        switch input.type {
+        case .contactOptedOut, .contactOptedIn: decideSuppression(state, input, into: &facts)
+        case .contactErasureRequested: decideErasure(state, input, into: &facts)
+        case .salesLeadCreated, .offerCreated, .policyIssued, .checkoutStarted, .checkoutUpdated, .checkoutCompleted,
+            .paymentPending, .paymentFailed, .leadCancelled:
+            guard concerns(input.type) else {
+                facts.append(.ignored(.noPolicy, nil))
+                return
+            }
+            decideEndings(state, input, at: clock, into: &facts)
+            decideOpenings(state, input, at: clock, from: start, into: &facts)
+            decideRefreshes(state, input, at: clock, from: start, into: &facts)
+        }
+        if facts.count == start {
+            let reason: IgnoreReason = state.journeys.isEmpty ? .noJourney : .nothingNew
+            facts.append(.ignored(reason, nil))
+        }
+    }
+
+    private func decideSuppression(_ state: ProspectState, _ input: Input, into facts: inout Facts) {
+        guard input.time >= state.suppression.time else {
+            facts.append(.ignored(.outOfDate, nil))
+            return
+        }
+        let optsOut = input.type == .contactOptedOut
+        let same = optsOut ? .optedOut(at: input.time) : ProspectState.Suppression.optedIn(at: input.time)
+        if same == state.suppression { return }
+        facts.append(optsOut ? .optedOut(at: input.time) : .optedIn(at: input.time))
+    }
+
+    private func decideErasure(_ state: ProspectState, _ input: Input, into facts: inout Facts) {
+        // A request that comes late still destroys what was stored since: a person who asks twice is not told "nothing new".
+        let hasData =
+            !state.contact.isNone || state.journeys.contains { !$0.details.isNone || $0.opening != RecordPosition.none }
+        guard input.time > state.erasedAt || hasData else {
+            facts.append(.ignored(.outOfDate, nil))
+            return
+        }
+        facts.append(.erased(at: input.time))
+    }
+}

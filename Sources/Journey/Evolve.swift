@@ -1,0 +1,128 @@
+extension PolicySet {
+    /// Applies one fact. Together with `decide`, the only code that knows what a journey is; recovery, snapshots and replay
+    /// call it too. Facts that change nothing (`ignored`, `reentrySuppressed`) leave the state as it is.
+    public func evolve(_ state: inout ProspectState, _ fact: Fact) {
+        switch fact {
+        case .opened(let opening):
+            state.journeys.append(
+                JourneyState(
+                    reference: opening.journey.reference, policy: opening.policy, scope: opening.scope,
+                    product: opening.product, openedAt: opening.at, details: opening.details))
+        case .contactRefreshed(let record, let at):
+            state.contact = ProspectState.Contact(record: record, time: at)
+        case .consentChanged(let consent, let at):
+            state.consent = consent
+            state.consentAt = at
+        case .optedOut(let at):
+            state.suppression = .optedOut(at: at)
+            end(&state, as: .optedOut)
+        case .optedIn(let at): state.suppression = .optedIn(at: at)
+        case .erased(let at): erase(&state, at: at)
+        case .remembered(let memory): remember(&state, memory)
+        case .lapsed(let memory): state.memories.removeAll { $0 == memory }
+        case .forgotten(let reference):
+            state.journeys.removeAll { $0.reference == reference }
+            forgetPerson(&state)
+        case .expired(let reference):
+            guard let index = state.journeys.firstIndex(where: { $0.reference == reference }) else { return }
+            evolve(&state.journeys[index], fact)
+            forgetPerson(&state)
+        case .reentrySuppressed, .ignored: break
+        case .detailsRefreshed(let reference, _, _), .activity(let reference, _),
+            .reminderRequested(let reference, _, _, _), .reminderSkipped(let reference, _, _, _),
+            .held(let reference, _, _), .resumed(let reference, _, _), .converted(let reference, _, _),
+            .cancelled(let reference, _), .superseded(let reference, _):
+            guard let index = state.journeys.firstIndex(where: { $0.reference == reference }) else { return }
+            evolve(&state.journeys[index], fact)
+        }
+    }
+
+    /// Applies a fact that is about one journey to that journey.
+    func evolve(_ journey: inout JourneyState, _ fact: Fact) {
+        let rules = rules(journey.policy)
+        switch fact {
+        case .detailsRefreshed(_, let details, let at):
+            journey.details = details
+            journey.detailsAt = at
+        case .activity(_, let at):
+            journey.activityAt = at
+            guard activityMoves(journey, rules) else { break }
+            // The wait starts again at `at`: what was paused before it no longer counts.
+            journey.paused = .zero
+            if case .held(let since, let until) = journey.status {
+                journey.status = .held(since: max(since, at), until: until)
+            }
+        case .reminderRequested(_, let step, _, let emitted): decided(&journey, step, at: emitted, rules)
+        case .reminderSkipped(_, let step, let due, _): decided(&journey, step, at: due, rules)
+        case .held(_, let since, let until):
+            if case .held(let earlier, _) = journey.status { journey.paused += max(.zero, since - earlier) }
+            journey.status = .held(since: since, until: until)
+            journey.holdAt = max(journey.holdAt, since)
+        case .resumed(_, let at, let reason):
+            if case .held(let since, _) = journey.status {
+                journey.paused += max(.zero, at - since)
+                journey.status = .waiting
+            }
+            if reason == .paymentFailed { journey.holdAt = at }
+        case .converted(_, let at, _): journey.status = .converted(at: at)
+        case .cancelled(_, let at): journey.status = .cancelled(at: at)
+        case .superseded: journey.status = .superseded
+        case .expired:
+            journey.status = .expired
+            journey.details = .none
+            journey.opening = .none
+        case .opened, .contactRefreshed, .consentChanged, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased,
+            .forgotten, .lapsed, .ignored:
+            break
+        }
+    }
+
+    private func decided(_ journey: inout JourneyState, _ step: UInt8, at time: Instant, _ rules: Rules) {
+        journey.nextStep = step + 1
+        journey.previousAt = time
+        if countsFromPrevious(Int(journey.nextStep), rules) { journey.paused = .zero }
+        if Int(journey.nextStep) >= rules.steps.count { journey.status = .finished }
+    }
+
+    private func end(_ state: inout ProspectState, as status: JourneyState.Status) {
+        for index in state.journeys.indices where state.journeys[index].status.isListed {
+            state.journeys[index].status = status
+        }
+    }
+
+    private func erase(_ state: inout ProspectState, at time: Instant) {
+        state.erasedAt = max(state.erasedAt, time)
+        state.contact = .none
+        state.consent = .unknown
+        state.consentAt = .distantPast
+        for index in state.journeys.indices {
+            state.journeys[index].status = .erased
+            state.journeys[index].details = .none
+            state.journeys[index].opening = .none
+        }
+    }
+
+    private func remember(_ state: inout ProspectState, _ memory: Memory) {
+        if let index = state.memories.firstIndex(where: {
+            $0.type == memory.type && $0.product == memory.product && $0.subject == memory.subject
+        }) {
+            state.memories[index].time = max(state.memories[index].time, memory.time)
+            return
+        }
+        if state.memories.count == ProspectState.maximumMemories,
+            let oldest = state.memories.indices.min(by: { state.memories[$0].time < state.memories[$1].time })
+        {
+            state.memories.remove(at: oldest)
+        }
+        state.memories.append(memory)
+    }
+
+    /// The address and consent belong to leads: when none is left with data, nothing of them is kept.
+    private func forgetPerson(_ state: inout ProspectState) {
+        let isNeeded = state.journeys.contains { $0.status != .expired && $0.status != .erased }
+        if isNeeded { return }
+        state.contact = .none
+        state.consent = .unknown
+        state.consentAt = .distantPast
+    }
+}

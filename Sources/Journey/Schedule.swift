@@ -1,0 +1,76 @@
+/// When things are due. All of it follows from a state and the policies, so a timer needs no memory of its own.
+extension PolicySet {
+    /// When step `step` of the journey is due, if it is the next one.
+    func due(_ journey: JourneyState, step: Int, _ rules: Rules) -> Instant {
+        let rule = steps[rules.steps.lowerBound + step]
+        return base(journey, rule, step: step, rules) + rule.after + journey.paused
+    }
+
+    private func base(_ journey: JourneyState, _ rule: StepRule, step: Int, _ rules: Rules) -> Instant {
+        if rule.countsFromPrevious && step > 0 { return journey.previousAt }
+        return rules.anchor == .opened ? journey.openedAt : journey.activityAt
+    }
+
+    /// Whether activity moves the journey's next step.
+    func activityMoves(_ journey: JourneyState, _ rules: Rules) -> Bool {
+        guard rules.anchor == .lastActivity, Int(journey.nextStep) < rules.steps.count else { return false }
+        return !countsFromPrevious(Int(journey.nextStep), rules)
+    }
+
+    func countsFromPrevious(_ step: Int, _ rules: Rules) -> Bool {
+        step > 0 && step < rules.steps.count && steps[rules.steps.lowerBound + step].countsFromPrevious
+    }
+
+    /// Until when a later event may depend on the journey's skeleton: its window, and what conversions are remembered for.
+    func keptUntil(_ journey: JourneyState, _ rules: Rules) -> Instant {
+        let window = journey.openedAt + (rules.reentryWindow ?? .zero)
+        return max(window, journey.openedAt + memory + settings.conversionSkew)
+    }
+
+    func keptUntil(_ memory: Memory) -> Instant { memory.time + self.memory + settings.conversionSkew }
+
+    /// The journey's one timer: the time of its next action.
+    public func nextAction(_ journey: JourneyState) -> Instant {
+        let rules = rules(journey.policy)
+        let retention = journey.openedAt + rules.retention
+        switch journey.status {
+        case .waiting: return min(due(journey, step: Int(journey.nextStep), rules), retention)
+        case .held(_, let until): return min(until, retention)
+        case .finished, .superseded, .converted, .cancelled, .optedOut: return retention
+        case .erased, .expired: return keptUntil(journey, rules)
+        }
+    }
+
+    /// When the next reminder of the journey is due if nothing happens until then; `nil` when none is left or it is held.
+    public func nextReminder(_ journey: JourneyState) -> Instant? {
+        guard case .waiting = journey.status else { return nil }
+        let rules = rules(journey.policy)
+        return due(journey, step: Int(journey.nextStep), rules)
+    }
+
+    /// The time of the prospect's next action; `nil` when nothing is left to do.
+    public func nextAction(_ state: ProspectState) -> Instant? {
+        var next = Instant.distantFuture
+        for journey in state.journeys { next = min(next, nextAction(journey)) }
+        for memory in state.memories { next = min(next, keptUntil(memory)) }
+        return next == .distantFuture ? nil : next
+    }
+
+    /// Every action that is due at `clock`, as (due, journey); memories that lapse come as journey 0.
+    public func forEachDue(
+        _ state: ProspectState, at clock: Instant, _ body: (Instant, JourneyReference) -> Void
+    ) {
+        for journey in state.journeys {
+            let due = nextAction(journey)
+            if due <= clock { body(due, journey.reference) }
+        }
+        var lapse = Instant.distantFuture
+        for memory in state.memories { lapse = min(lapse, keptUntil(memory)) }
+        if lapse <= clock { body(lapse, .memories) }
+    }
+}
+
+extension JourneyReference {
+    /// Stands for the prospect's memories in the order of due actions.
+    public static var memories: JourneyReference { JourneyReference(rawValue: 0) }
+}
