@@ -1,0 +1,130 @@
+#include "Parser.hpp"
+
+#include <new>
+
+#include "Walk.hpp"
+
+bool sj_parser::reserve(size_t count) {
+    const bool fits = count <= capacity;
+    const bool oversized = capacity > USUAL_BYTES && count <= USUAL_BYTES;
+    if (stage1 && fits && !oversized) return true;
+    const size_t wanted = count > USUAL_BYTES ? count : USUAL_BYTES;
+    if (oversized) {
+        padded.reset();
+        strings.reset();
+        scratch_capacity = 0;
+    }
+    capacity = 0;
+    stage1.reset();
+    const auto *implementation = static_cast<const simdjson::implementation *>(simdjson::get_active_implementation());
+    if (implementation->create_dom_parser_implementation(wanted, 1, stage1) != simdjson::SUCCESS) {
+        stage1.reset();
+        return false;
+    }
+    capacity = wanted;
+    return true;
+}
+
+bool sj_parser::reserve_scratch(size_t count) {
+    if (scratch_capacity >= count) return true;
+    const size_t wanted = count > USUAL_BYTES ? count : USUAL_BYTES;
+    scratch_capacity = 0;
+    padded.reset(new (std::nothrow) uint8_t[wanted + simdjson::SIMDJSON_PADDING]());
+    strings.reset(new (std::nothrow) uint8_t[wanted + simdjson::SIMDJSON_PADDING]());
+    if (!padded || !strings) return false;
+    scratch_capacity = wanted;
+    return true;
+}
+
+bool sj_parser::begin_visit(const sj_plan &plan) {
+    visit++;
+    if (visits_capacity < plan.nodes.size() || visit == 0) {
+        const size_t wanted = plan.nodes.size() > visits_capacity ? plan.nodes.size() : visits_capacity;
+        visits_capacity = 0;
+        visits.reset(new (std::nothrow) uint32_t[wanted]());
+        if (!visits) return false;
+        visits_capacity = wanted;
+        visit = 1;
+    }
+    return true;
+}
+
+sj_parser *sj_parser_make(void) {
+    // The only exceptions are those of the allocator, inside simdjson's constructors.
+    sj_parser *parser = nullptr;
+    try {
+        parser = new sj_parser;
+        parser->reads_past_end = simdjson::get_active_implementation()->name() == "fallback";
+        if (parser->unescaper.allocate(simdjson::SIMDJSON_PADDING) == simdjson::SUCCESS && parser->reserve(0)) {
+            return parser;
+        }
+    } catch (...) {
+    }
+    delete parser;
+    return nullptr;
+}
+
+void sj_parser_free(sj_parser *parser) { delete parser; }
+
+sj_failure sj_last_failure(const sj_parser *parser) { return parser->failure; }
+
+bool sj_is_utf8(const uint8_t *bytes, size_t count) {
+    return simdjson::validate_utf8(reinterpret_cast<const char *>(bytes), count);
+}
+
+namespace {
+
+sj_status fail(sj_parser &parser, sj_status status, uint64_t offset, const char *message) {
+    parser.path[0] = 0;
+    parser.failure = sj_failure{offset, message, parser.path};
+    return status;
+}
+
+sj_status extract(
+    sj_parser &parser, const sj_plan &plan, const uint8_t *json, size_t count, sj_value *values) {
+    for (const sj_plan::node &node : plan.nodes) {
+        for (uint32_t slot : node.slots) values[slot] = sj_value{nullptr, 0, SJ_MISSING};
+    }
+    if (count > SJ_MAXIMUM_BYTES || !parser.reserve(count) || !parser.begin_visit(plan)) {
+        return fail(parser, SJ_TOO_LARGE, 0, "the text is too large to be read");
+    }
+    if (count == 0) return fail(parser, SJ_EMPTY, 0, "the text is empty");
+
+    const bool has_escapes = std::memchr(json, '\\', count) != nullptr;
+    if (has_escapes || parser.reads_past_end) {
+        if (!parser.reserve_scratch(count)) {
+            return fail(parser, SJ_TOO_LARGE, 0, "the text is too large to be read");
+        }
+        std::memcpy(parser.padded.get(), json, count);
+        std::memset(parser.padded.get() + count, ' ', simdjson::SIMDJSON_PADDING);
+    }
+
+    parser.stage1->n_structural_indexes = 0;
+    const uint8_t *readable = parser.reads_past_end ? parser.padded.get() : json;
+    const simdjson::error_code error = parser.stage1->stage1(readable, count, simdjson::stage1_mode::regular);
+    const bool invalid_utf8 = error == simdjson::UTF8_ERROR;
+    switch (error) {
+    case simdjson::SUCCESS: break;
+    case simdjson::UTF8_ERROR:
+        // The index of the text is complete all the same: what is sound in it can still be read.
+        if (parser.stage1->n_structural_indexes != 0) break;
+        return fail(parser, SJ_INVALID_UTF8, 0, "the text is not UTF-8");
+    case simdjson::EMPTY: return fail(parser, SJ_EMPTY, 0, "the text is empty");
+    case simdjson::UNCLOSED_STRING: return fail(parser, SJ_TRUNCATED, count, "a string is not closed");
+    case simdjson::UNESCAPED_CHARS:
+        return fail(parser, SJ_MALFORMED, 0, "a string holds a control character that is not escaped");
+    default: return fail(parser, SJ_MALFORMED, 0, simdjson::error_message(error));
+    }
+    if (!has_escapes && !invalid_utf8) return Walk<false>(parser, plan, json, count, values).run();
+    Walk<true> walk(parser, plan, json, count, values);
+    walk.has_escapes = has_escapes;
+    walk.invalid_utf8 = invalid_utf8;
+    return walk.run();
+}
+
+}  // namespace
+
+sj_status sj_extract(
+    sj_parser *parser, const sj_plan *plan, const uint8_t *json, size_t count, sj_value *values) {
+    return extract(*parser, *plan, json, count, values);
+}
