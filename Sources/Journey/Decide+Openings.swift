@@ -9,11 +9,7 @@ extension PolicySet {
             let rules = rules(index)
             guard !rules.opensOn.isDisjoint(with: types), applies(rules, input) else { continue }
             // A first address opens only where nothing was opened before; otherwise the update is an update.
-            if !rules.opensOn.contains(input.type)
-                && (hasJourney(state, input, rules) || hasConverted(state, input, rules))
-            {
-                continue
-            }
+            if !rules.opensOn.contains(input.type) && hasJourney(state, input, rules) { continue }
             decideOpening(state, input, index, rules, at: clock, from: start, into: &facts)
         }
     }
@@ -47,17 +43,11 @@ extension PolicySet {
                 return
             }
         }
-        let id = JourneyID(high: input.seed.high ^ rules.identity.high, low: input.seed.low ^ rules.identity.low)
-        // The same event with a newer time would give a second journey with the id, and the commands, of the first.
-        if state.journeys.contains(where: { $0.reference == id.reference }) {
-            facts.append(.ignored(.duplicate, index))
-            return
-        }
-        guard state.journeys.count + openings(facts, from: start) < ProspectState.maximumJourneys else {
+        guard state.journeys.count < ProspectState.maximumJourneys else {
             facts.append(.ignored(.tooManyJourneys, index))
             return
         }
-        open(state, input, id, index, rules, from: start, into: &facts)
+        open(state, input, index, rules, scope, from: start, into: &facts)
     }
 
     /// Why the opening opens nothing, whatever journeys there are of its own policy.
@@ -79,7 +69,13 @@ extension PolicySet {
     /// Whether a conversion or cancellation is known that the opening is not clearly after.
     private func knownEnding(_ state: ProspectState, _ input: Input, _ rules: Rules) -> IgnoreReason? {
         for memory in state.memories where input.time <= memory.time + settings.conversionSkew {
-            guard rules.covers(memory, input) else { continue }
+            let covers =
+                switch rules.scope {
+                case .prospect: true
+                case .product: memory.product.covers(input.product)
+                case .subject: memory.subject.covers(input.subject)
+                }
+            guard covers else { continue }
             if rules.convertsOn.contains(memory.type) { return .converted }
             if memory.type == .leadCancelled { return .cancelled }
         }
@@ -103,16 +99,12 @@ extension PolicySet {
         return false
     }
 
-    /// A start that a conversion kept from opening must not be opened by the update that follows it.
-    private func hasConverted(_ state: ProspectState, _ input: Input, _ rules: Rules) -> Bool {
-        state.memories.contains { rules.convertsOn.contains($0.type) && rules.covers($0, input) }
-    }
-
     private func open(
-        _ state: ProspectState, _ input: Input, _ id: JourneyID, _ index: PolicyIndex, _ rules: Rules,
+        _ state: ProspectState, _ input: Input, _ index: PolicyIndex, _ rules: Rules, _ scope: ScopeKey,
         from start: Int, into facts: inout Facts
     ) {
-        let scope = rules.scopeKey(input)
+        let id = JourneyID(
+            high: input.seed.high ^ rules.identity.high, low: input.seed.low ^ rules.identity.low)
         facts.append(
             .opened(
                 Fact.Opening(
@@ -138,14 +130,18 @@ extension PolicySet {
         var newest: Memory?
         for memory in state.memories where memory.time + settings.conversionSkew >= input.time {
             guard memory.type == .paymentPending || memory.type == .paymentFailed else { continue }
-            if rules.covers(memory, input) && memory.time >= (newest?.time ?? .distantPast) { newest = memory }
+            let covers =
+                switch rules.scope {
+                case .prospect: true
+                case .product: memory.product.covers(input.product)
+                case .subject: memory.subject.covers(input.subject)
+                }
+            if covers && memory.time >= (newest?.time ?? .distantPast) { newest = memory }
         }
         guard let newest else { return }
         if newest.time > input.time { facts.append(.activity(reference, at: newest.time)) }
         if newest.type == .paymentPending {
             facts.append(.held(reference, since: newest.time, until: newest.time + rules.holdMaximum))
-        } else {
-            facts.append(.resumed(reference, at: newest.time, .paymentFailed))
         }
     }
 }
