@@ -17,19 +17,17 @@ extension PolicySet {
             }
         }
         let memory = Memory(type: input.type, product: input.product, subject: input.subject, time: input.time)
-        if mayMatter(memory, at: clock) { remember(memory, state, into: &facts) }
+        if mayMatter(memory, state, at: clock) { remember(memory, state, into: &facts) }
     }
 
     /// Whether an opening that could still open could depend on the memory.
-    func mayMatter(_ memory: Memory, at clock: Instant) -> Bool {
-        memory.time + settings.conversionSkew >= actsFrom && keptUntil(memory) > clock
+    func mayMatter(_ memory: Memory, _ state: ProspectState, at clock: Instant) -> Bool {
+        let lastOpening = memory.time + settings.conversionSkew
+        return lastOpening >= actsFrom && lastOpening > state.erasedAt && keptUntil(memory) > clock
     }
 
     func remember(_ memory: Memory, _ state: ProspectState, into facts: inout Facts) {
-        let isKnown = state.memories.contains {
-            $0.type == memory.type && $0.product == memory.product && $0.subject == memory.subject
-                && $0.time >= memory.time
-        }
+        let isKnown = state.memories.contains { $0.includes(memory) }
         if !isKnown { facts.append(.remembered(memory)) }
     }
 

@@ -9,7 +9,11 @@ extension PolicySet {
             let rules = rules(index)
             guard !rules.opensOn.isDisjoint(with: types), applies(rules, input) else { continue }
             // A first address opens only where nothing was opened before; otherwise the update is an update.
-            if !rules.opensOn.contains(input.type) && hasJourney(state, input, rules) { continue }
+            if !rules.opensOn.contains(input.type)
+                && (hasJourney(state, input, rules) || hasConverted(state, input, rules))
+            {
+                continue
+            }
             decideOpening(state, input, index, rules, at: clock, from: start, into: &facts)
         }
     }
@@ -43,11 +47,17 @@ extension PolicySet {
                 return
             }
         }
-        guard state.journeys.count < ProspectState.maximumJourneys else {
+        let id = JourneyID(high: input.seed.high ^ rules.identity.high, low: input.seed.low ^ rules.identity.low)
+        // The same event with a newer time would give a second journey with the id, and the commands, of the first.
+        if state.journeys.contains(where: { $0.reference == id.reference }) {
+            facts.append(.ignored(.duplicate, index))
+            return
+        }
+        guard state.journeys.count + openings(facts, from: start) < ProspectState.maximumJourneys else {
             facts.append(.ignored(.tooManyJourneys, index))
             return
         }
-        open(state, input, index, rules, scope, from: start, into: &facts)
+        open(state, input, id, index, rules, from: start, into: &facts)
     }
 
     /// Why the opening opens nothing, whatever journeys there are of its own policy.
@@ -69,13 +79,7 @@ extension PolicySet {
     /// Whether a conversion or cancellation is known that the opening is not clearly after.
     private func knownEnding(_ state: ProspectState, _ input: Input, _ rules: Rules) -> IgnoreReason? {
         for memory in state.memories where input.time <= memory.time + settings.conversionSkew {
-            let covers =
-                switch rules.scope {
-                case .prospect: true
-                case .product: memory.product.covers(input.product)
-                case .subject: memory.subject.covers(input.subject)
-                }
-            guard covers else { continue }
+            guard rules.covers(memory, input) else { continue }
             if rules.convertsOn.contains(memory.type) { return .converted }
             if memory.type == .leadCancelled { return .cancelled }
         }
@@ -99,12 +103,16 @@ extension PolicySet {
         return false
     }
 
+    /// A start that a conversion kept from opening must not be opened by the update that follows it.
+    private func hasConverted(_ state: ProspectState, _ input: Input, _ rules: Rules) -> Bool {
+        state.memories.contains { rules.convertsOn.contains($0.type) && rules.covers($0, input) }
+    }
+
     private func open(
-        _ state: ProspectState, _ input: Input, _ index: PolicyIndex, _ rules: Rules, _ scope: ScopeKey,
+        _ state: ProspectState, _ input: Input, _ id: JourneyID, _ index: PolicyIndex, _ rules: Rules,
         from start: Int, into facts: inout Facts
     ) {
-        let id = JourneyID(
-            high: input.seed.high ^ rules.identity.high, low: input.seed.low ^ rules.identity.low)
+        let scope = rules.scopeKey(input)
         facts.append(
             .opened(
                 Fact.Opening(
@@ -130,18 +138,14 @@ extension PolicySet {
         var newest: Memory?
         for memory in state.memories where memory.time + settings.conversionSkew >= input.time {
             guard memory.type == .paymentPending || memory.type == .paymentFailed else { continue }
-            let covers =
-                switch rules.scope {
-                case .prospect: true
-                case .product: memory.product.covers(input.product)
-                case .subject: memory.subject.covers(input.subject)
-                }
-            if covers && memory.time >= (newest?.time ?? .distantPast) { newest = memory }
+            if rules.covers(memory, input) && memory.time >= (newest?.time ?? .distantPast) { newest = memory }
         }
         guard let newest else { return }
         if newest.time > input.time { facts.append(.activity(reference, at: newest.time)) }
         if newest.type == .paymentPending {
             facts.append(.held(reference, since: newest.time, until: newest.time + rules.holdMaximum))
+        } else {
+            facts.append(.resumed(reference, at: newest.time, .paymentFailed))
         }
     }
 }

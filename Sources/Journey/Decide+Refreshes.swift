@@ -1,36 +1,37 @@
 extension PolicySet {
     /// What an event changes in journeys that go on: activity, holds, details, and the person's address and consent.
-    /// For each kind the newest event time wins; of two equal ones, the later offset.
+    /// For each kind the newest event time wins; of two equal ones, the later offset. So a newer event that says the same
+    /// again is a fact too: it outdates what was said in between and is read later.
     func decideRefreshes(
         _ state: ProspectState, _ input: Input, at clock: Instant, from start: Int, into facts: inout Facts
     ) {
-        var concernsLead = false
-        var isKnownRecord = false
+        var concerned = Concerned()
         for journey in state.journeys where journey.status.isListed {
             let rules = rules(journey.policy)
             guard rules.activityTypes.contains(input.type),
                 rules.covers(journey, product: input.product, subject: input.subject),
                 !ends(journey, facts, from: start)
             else { continue }
-            concernsLead = true
-            isKnownRecord = isKnownRecord || journey.details.hash == input.details.hash
+            concerned.isAny = true
+            concerned.isActive = concerned.isActive || journey.status.isActive
             decideActivity(journey, input, rules, into: &facts)
-            if !input.details.isNone && input.time >= journey.detailsAt && input.details.hash != journey.details.hash {
-                facts.append(.detailsRefreshed(journey.reference, input.details, at: input.time))
-            }
+            decideDetails(journey, input, state.contact, &concerned, into: &facts)
         }
-        let opens = opened(facts, from: start)
-        if !concernsLead && !opens { rememberForOpening(state, input, at: clock, into: &facts) }
-        if input.consent != .unknown && input.time >= state.consentAt && input.consent != state.consent
-            && activityTypes.contains(input.type)
-        {
-            facts.append(.consentChanged(input.consent, at: input.time))
-        }
-        if (concernsLead || opens) && input.address == .usable && input.time >= state.contact.time
-            && (state.contact.isNone || opens || !isKnownRecord)
-        {
-            facts.append(.contactRefreshed(input.details.record, at: input.time))
-        }
+        let opens = openings(facts, from: start) > 0
+        if !opens { rememberForOpening(state, input, concerned, at: clock, into: &facts) }
+        decideConsent(state, input, opens: opens, at: clock, into: &facts)
+        if concerned.isAny || opens { decideContact(state, input, concerned, opens: opens, into: &facts) }
+    }
+
+    /// What the event has to do with journeys that were there before it.
+    private struct Concerned {
+        /// A lead on the table, and one that may still be reminded.
+        var isAny = false
+        var isActive = false
+        /// The record that holds the event's content already.
+        var record: RecordPosition?
+        /// That record is the contact's, and a fact says that it is as new as this event.
+        var confirmsContact = false
     }
 
     private func decideActivity(_ journey: JourneyState, _ input: Input, _ rules: Rules, into facts: inout Facts) {
@@ -47,21 +48,70 @@ extension PolicySet {
         }
     }
 
-    private func opened(_ facts: Facts, from start: Int) -> Bool {
-        for index in start..<facts.count {
-            if case .opened = facts[index] { return true }
+    private func decideDetails(
+        _ journey: JourneyState, _ input: Input, _ contact: ProspectState.Contact, _ concerned: inout Concerned,
+        into facts: inout Facts
+    ) {
+        guard !input.details.isNone else { return }
+        guard input.details.hash == journey.details.hash else {
+            if input.time >= journey.detailsAt {
+                facts.append(.detailsRefreshed(journey.reference, input.details, at: input.time))
+            }
+            return
         }
-        return false
+        let isContact = journey.details.record == contact.record
+        if isContact || concerned.record == nil { concerned.record = journey.details.record }
+        if input.time > journey.detailsAt {
+            facts.append(.detailsRefreshed(journey.reference, journey.details, at: input.time))
+            concerned.confirmsContact = concerned.confirmsContact || isContact
+        }
     }
 
-    /// Payment and consent that are read before the opening they belong to count once it has been read.
-    private func rememberForOpening(
-        _ state: ProspectState, _ input: Input, at clock: Instant, into facts: inout Facts
+    private func decideConsent(
+        _ state: ProspectState, _ input: Input, opens: Bool, at clock: Instant, into facts: inout Facts
     ) {
-        let isPayment = input.type == .paymentPending || input.type == .paymentFailed
-        let hasConsent = input.consent != .unknown && activityTypes.contains(input.type) && state.journeys.isEmpty
-        guard isPayment || hasConsent else { return }
+        guard input.consent != .unknown, input.time >= state.consentAt else { return }
+        guard input.consent != state.consent || input.time > state.consentAt else { return }
+        // Of a person of whom nothing is kept, consent from long ago is not kept either.
+        guard opens || !state.journeys.isEmpty || mayMatterAsConsent(input, at: clock) else { return }
+        facts.append(.consentChanged(input.consent, at: input.time))
+    }
+
+    private func decideContact(
+        _ state: ProspectState, _ input: Input, _ concerned: Concerned, opens: Bool, into facts: inout Facts
+    ) {
+        guard input.address == .usable, input.time >= state.contact.time else { return }
+        let record = opens ? input.details.record : concerned.record ?? input.details.record
+        let isConfirmed = concerned.confirmsContact || input.time == state.contact.time
+        if record == state.contact.record && isConfirmed { return }
+        facts.append(.contactRefreshed(record, at: input.time))
+    }
+
+    /// How many journeys the facts from `start` on open.
+    func openings(_ facts: Facts, from start: Int) -> Int {
+        var count = 0
+        for index in start..<facts.count {
+            if case .opened = facts[index] { count += 1 }
+        }
+        return count
+    }
+
+    /// Payment and consent that are read before the opening they belong to count once it has been read. Consent itself is
+    /// the prospect's; the memory keeps the prospect.
+    private func rememberForOpening(
+        _ state: ProspectState, _ input: Input, _ concerned: Concerned, at clock: Instant, into facts: inout Facts
+    ) {
         let memory = Memory(type: input.type, product: input.product, subject: input.subject, time: input.time)
-        if mayMatter(memory, at: clock) { remember(memory, state, into: &facts) }
+        let isPayment = input.type == .paymentPending || input.type == .paymentFailed
+        if isPayment && !concerned.isActive && mayMatter(memory, state, at: clock) {
+            remember(memory, state, into: &facts)
+        } else if input.consent != .unknown && state.journeys.isEmpty && mayMatterAsConsent(input, at: clock) {
+            remember(memory, state, into: &facts)
+        }
+    }
+
+    /// Whether an opening that is read later may come soon enough after the event for its consent to count.
+    private func mayMatterAsConsent(_ input: Input, at clock: Instant) -> Bool {
+        input.time + memory + settings.conversionSkew >= max(clock, actsFrom)
     }
 }

@@ -11,10 +11,7 @@ extension PolicySet {
     /// - Parameter clock: the partition's clock, `distantPast` before its first tick.
     public func decide(_ state: ProspectState, _ input: Input, at clock: Instant, into facts: inout Facts) {
         let start = facts.count
-        if state.erasedAt >= input.time && input.type != .contactErasureRequested {
-            facts.append(.ignored(.erased, nil))
-            return
-        }
+        let isErased = state.erasedAt >= input.time
         switch input.type {
         case .contactOptedOut, .contactOptedIn: decideSuppression(state, input, into: &facts)
         case .contactErasureRequested: decideErasure(state, input, into: &facts)
@@ -25,31 +22,36 @@ extension PolicySet {
                 return
             }
             decideEndings(state, input, at: clock, into: &facts)
+            // What an erased person did before stores and opens nothing. That a purchase or an opt-out was read late must
+            // still not lead to a mail: those two are decided as always.
+            if isErased { break }
             decideOpenings(state, input, at: clock, from: start, into: &facts)
             decideRefreshes(state, input, at: clock, from: start, into: &facts)
         }
         if facts.count == start {
-            let reason: IgnoreReason = state.journeys.isEmpty ? .noJourney : .nothingNew
+            let reason: IgnoreReason = isErased ? .erased : state.journeys.isEmpty ? .noJourney : .nothingNew
             facts.append(.ignored(reason, nil))
         }
     }
 
     private func decideSuppression(_ state: ProspectState, _ input: Input, into facts: inout Facts) {
-        guard input.time >= state.suppression.time else {
+        let optsOut = input.type == .contactOptedOut
+        // Of an opt-out and an opt-in with one time the opt-out wins: only a newer opt-in lifts it.
+        let isLate =
+            optsOut || !state.suppression.isActive
+            ? input.time < state.suppression.time : input.time <= state.suppression.time
+        guard !isLate else {
             facts.append(.ignored(.outOfDate, nil))
             return
         }
-        let optsOut = input.type == .contactOptedOut
         let same = optsOut ? .optedOut(at: input.time) : ProspectState.Suppression.optedIn(at: input.time)
         if same == state.suppression { return }
         facts.append(optsOut ? .optedOut(at: input.time) : .optedIn(at: input.time))
     }
 
     private func decideErasure(_ state: ProspectState, _ input: Input, into facts: inout Facts) {
-        // A request that comes late still destroys what was stored since: a person who asks twice is not told "nothing new".
-        let hasData =
-            !state.contact.isNone || state.journeys.contains { !$0.details.isNone || $0.opening != RecordPosition.none }
-        guard input.time > state.erasedAt || hasData else {
+        // Nothing is stored that is older than the newest request, so an older one, or the same again, has nothing to do.
+        guard input.time > state.erasedAt else {
             facts.append(.ignored(.outOfDate, nil))
             return
         }

@@ -19,7 +19,9 @@ extension PolicySet {
         case .optedIn(let at): state.suppression = .optedIn(at: at)
         case .erased(let at): erase(&state, at: at)
         case .remembered(let memory): remember(&state, memory)
-        case .lapsed(let memory): state.memories.removeAll { $0 == memory }
+        case .lapsed(let memory):
+            state.memories.removeAll { $0 == memory }
+            forgetPerson(&state)
         case .forgotten(let reference):
             state.journeys.removeAll { $0.reference == reference }
             forgetPerson(&state)
@@ -28,7 +30,13 @@ extension PolicySet {
             evolve(&state.journeys[index], fact)
             forgetPerson(&state)
         case .reentrySuppressed, .ignored: break
-        case .detailsRefreshed(let reference, _, _), .activity(let reference, _),
+        case .detailsRefreshed(let reference, let details, let at):
+            if details.record == state.contact.record && !state.contact.isNone {
+                state.contact.time = max(state.contact.time, at)
+            }
+            guard let index = state.journeys.firstIndex(where: { $0.reference == reference }) else { return }
+            evolve(&state.journeys[index], fact)
+        case .activity(let reference, _),
             .reminderRequested(let reference, _, _, _), .reminderSkipped(let reference, _, _, _),
             .held(let reference, _, _), .resumed(let reference, _, _), .converted(let reference, _, _),
             .cancelled(let reference, _), .superseded(let reference, _):
@@ -49,21 +57,22 @@ extension PolicySet {
             guard activityMoves(journey, rules) else { break }
             // The wait starts again at `at`: what was paused before it no longer counts.
             journey.paused = .zero
-            if case .held(let since, let until) = journey.status {
-                journey.status = .held(since: max(since, at), until: until)
-            }
         case .reminderRequested(_, let step, _, let emitted): decided(&journey, step, at: emitted, rules)
         case .reminderSkipped(_, let step, let due, _): decided(&journey, step, at: due, rules)
         case .held(_, let since, let until):
-            if case .held(let earlier, _) = journey.status { journey.paused += max(.zero, since - earlier) }
+            if case .held(let earlier, _) = journey.status { pause(&journey, from: earlier, to: since, rules) }
             journey.status = .held(since: since, until: until)
             journey.holdAt = max(journey.holdAt, since)
         case .resumed(_, let at, let reason):
             if case .held(let since, _) = journey.status {
-                journey.paused += max(.zero, at - since)
+                pause(&journey, from: since, to: at, rules)
                 journey.status = .waiting
             }
-            if reason == .paymentFailed { journey.holdAt = at }
+            switch reason {
+            case .paymentFailed: journey.holdAt = at
+            // The payment that held it has had its time: the same event once more must not hold it again.
+            case .holdEnded: journey.holdAt = journey.holdAt + Span(milliseconds: 1)
+            }
         case .converted(_, let at, _): journey.status = .converted(at: at)
         case .cancelled(_, let at): journey.status = .cancelled(at: at)
         case .superseded: journey.status = .superseded
@@ -75,6 +84,13 @@ extension PolicySet {
             .forgotten, .lapsed, .ignored:
             break
         }
+    }
+
+    /// Counts a hold's time, as far as it lies after the moment that the next step's wait runs from.
+    private func pause(_ journey: inout JourneyState, from start: Instant, to end: Instant, _ rules: Rules) {
+        let step = Int(journey.nextStep)
+        let base = base(journey, steps[rules.steps.lowerBound + step], step: step, rules)
+        journey.paused += max(.zero, end - max(start, base))
     }
 
     private func decided(_ journey: inout JourneyState, _ step: UInt8, at time: Instant, _ rules: Rules) {
@@ -103,25 +119,30 @@ extension PolicySet {
     }
 
     private func remember(_ state: inout ProspectState, _ memory: Memory) {
-        if let index = state.memories.firstIndex(where: {
-            $0.type == memory.type && $0.product == memory.product && $0.subject == memory.subject
-        }) {
-            state.memories[index].time = max(state.memories[index].time, memory.time)
-            return
-        }
-        if state.memories.count == ProspectState.maximumMemories,
-            let oldest = state.memories.indices.min(by: { state.memories[$0].time < state.memories[$1].time })
-        {
-            state.memories.remove(at: oldest)
-        }
+        state.memories.removeAll { memory.includes($0) }
         state.memories.append(memory)
+        if state.memories.count > ProspectState.maximumMemories { widen(&state.memories) }
     }
 
-    /// The address and consent belong to leads: when none is left with data, nothing of them is kept.
+    /// Makes one memory of the two oldest of the type that has most.
+    private func widen(_ memories: inout ContiguousArray<Memory>) {
+        var type = memories[0].type
+        var most = 0
+        for candidate in EventType.allCases {
+            let count = memories.count { $0.type == candidate }
+            if count > most { (type, most) = (candidate, count) }
+        }
+        let times = memories.filter { $0.type == type }.map(\.time).sorted()
+        let wide = Memory(type: type, product: .none, subject: .none, time: times[min(1, times.count - 1)])
+        memories.removeAll { wide.includes($0) }
+        memories.append(wide)
+    }
+
+    /// The address belongs to leads: when none is left with data, it is not kept. Consent names nobody, and lasts as long
+    /// as anything that a later opening could depend on.
     private func forgetPerson(_ state: inout ProspectState) {
-        let isNeeded = state.journeys.contains { $0.status != .expired && $0.status != .erased }
-        if isNeeded { return }
-        state.contact = .none
+        if !state.journeys.contains(where: { $0.status != .expired && $0.status != .erased }) { state.contact = .none }
+        guard state.journeys.isEmpty && state.memories.isEmpty else { return }
         state.consent = .unknown
         state.consentAt = .distantPast
     }

@@ -182,4 +182,13 @@ struct Rules: Sendable {
         case .subject: subject.covers(journey.scope)
         }
     }
+
+    /// Whether what is remembered is about the journey that this input would open.
+    func covers(_ memory: Memory, _ opening: Input) -> Bool {
+        switch scope {
+        case .prospect: true
+        case .product: memory.product.covers(opening.product)
+        case .subject: memory.subject.covers(opening.subject)
+        }
+    }
 }

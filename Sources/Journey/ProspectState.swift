@@ -3,7 +3,8 @@
 /// The engine keeps it packed in its table and unpacks it into one reusable value per event, so the arrays keep their
 /// storage and nothing is allocated.
 public struct ProspectState: Hashable, Sendable {
-    /// Bounds of the two lists. Beyond them an opening is ignored with its reason, and the oldest memory gives way.
+    /// Bounds of the two lists. Beyond them an opening is ignored with its reason, and the two oldest memories of a type
+    /// become one that names nothing: a conversion is never forgotten early, it counts for more.
     public static let maximumJourneys = 255
     public static let maximumMemories = 32
 
@@ -158,6 +159,12 @@ public struct Memory: Hashable, Sendable {
         self.product = product
         self.subject = subject
         self.time = time
+    }
+
+    /// Whether nothing depends on `other` that does not depend on this memory too: it is as new and names nothing else.
+    public func includes(_ other: Memory) -> Bool {
+        type == other.type && time >= other.time && (product == .none || product == other.product)
+            && (subject == .none || subject == other.subject)
     }
 }
 

@@ -6,7 +6,8 @@ extension PolicySet {
         return base(journey, rule, step: step, rules) + rule.after + journey.paused
     }
 
-    private func base(_ journey: JourneyState, _ rule: StepRule, step: Int, _ rules: Rules) -> Instant {
+    /// The time from which the step's wait runs.
+    func base(_ journey: JourneyState, _ rule: StepRule, step: Int, _ rules: Rules) -> Instant {
         if rule.countsFromPrevious && step > 0 { return journey.previousAt }
         return rules.anchor == .opened ? journey.openedAt : journey.activityAt
     }
@@ -21,13 +22,17 @@ extension PolicySet {
         step > 0 && step < rules.steps.count && steps[rules.steps.lowerBound + step].countsFromPrevious
     }
 
-    /// Until when a later event may depend on the journey's skeleton: its window, and what conversions are remembered for.
+    /// From when no later event may depend on the journey's skeleton: its window, and what conversions are remembered for.
     func keptUntil(_ journey: JourneyState, _ rules: Rules) -> Instant {
-        let window = journey.openedAt + (rules.reentryWindow ?? .zero)
-        return max(window, journey.openedAt + memory + settings.conversionSkew)
+        max(journey.openedAt + (rules.reentryWindow ?? .zero), firstTooOld(journey.openedAt))
     }
 
-    func keptUntil(_ memory: Memory) -> Instant { memory.time + self.memory + settings.conversionSkew }
+    func keptUntil(_ memory: Memory) -> Instant { firstTooOld(memory.time) }
+
+    /// The first clock at which every opening that `time` could still prevent is itself too old to open.
+    private func firstTooOld(_ time: Instant) -> Instant {
+        time + settings.conversionSkew + memory + Span(milliseconds: 1)
+    }
 
     /// The journey's one timer: the time of its next action.
     public func nextAction(_ journey: JourneyState) -> Instant {
