@@ -1,0 +1,48 @@
+internal import CKafka
+
+/// A record that was looked at, out of order.
+public struct PeekedRecord: Sendable, Equatable {
+    public var offset: Int64
+    public var timestampMilliseconds: Int64
+    public var key: [UInt8]?
+    public var value: [UInt8]?
+}
+
+extension ClusterReader {
+    /// The first record at or after `offset`; nil when the partition ends before one. It may belong to a transaction
+    /// that was aborted. Throws `offsetOutOfRange` where the partition does not reach to `offset`.
+    public func record(
+        at partition: TopicPartition, offset: Int64, timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> PeekedRecord? {
+        let doing = "reading \(partition) at offset \(offset)"
+        guard let topic = rd_kafka_topic_new(client.handle, partition.topic, nil) else {
+            throw KafkaError(rd_kafka_last_error(), doing: doing)
+        }
+        defer { rd_kafka_topic_destroy(topic) }
+        // librdkafka's old interface, because it needs no group.
+        guard rd_kafka_consume_start(topic, partition.partition, offset) == 0 else {
+            throw KafkaError(rd_kafka_last_error(), doing: doing)
+        }
+        defer { _ = rd_kafka_consume_stop(topic, partition.partition) }
+        guard let message = rd_kafka_consume(topic, partition.partition, timeoutMilliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, doing: doing)
+        }
+        defer { rd_kafka_message_destroy(message) }
+        client.connectionAnswered()
+        switch message.pointee.err {
+        case RD_KAFKA_RESP_ERR_NO_ERROR:
+            break
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            return nil
+        default:
+            throw KafkaError(message.pointee.err, doing: doing)
+        }
+        func bytes(_ start: UnsafeMutableRawPointer?, _ count: Int) -> [UInt8]? {
+            start.map { Array(UnsafeRawBufferPointer(start: $0, count: count)) }
+        }
+        return PeekedRecord(
+            offset: message.pointee.offset, timestampMilliseconds: rd_kafka_message_timestamp(message, nil),
+            key: bytes(message.pointee.key, message.pointee.key_len),
+            value: bytes(message.pointee.payload, message.pointee.len))
+    }
+}
