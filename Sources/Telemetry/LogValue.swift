@@ -3,13 +3,13 @@ import Terminal
 /// The value of a field in a log line.
 public enum LogValue: Sendable, Equatable {
     case text(String)
-    case number(Int64)
+    case integer(Int64)
     case decimal(Double)
     case boolean(Bool)
     /// Milliseconds since 1970-01-01T00:00:00Z.
     case time(Int64)
 
-    public static func number(_ number: some BinaryInteger) -> LogValue { .number(Int64(clamping: number)) }
+    public static func number(_ number: some BinaryInteger) -> LogValue { .integer(Int64(clamping: number)) }
     /// What an error says of itself.
     public static func error(_ error: any Error) -> LogValue { .text("\(error)") }
     /// In seconds; the field's name should say so.
@@ -18,7 +18,7 @@ public enum LogValue: Sendable, Equatable {
     var json: String {
         switch self {
         case .text(let text): JSONText.quoted(text)
-        case .number(let number): String(number)
+        case .integer(let number): String(number)
         case .decimal(let number): number.isFinite ? NumberText.fixed(number, 3) : "null"
         case .boolean(let value): value ? "true" : "false"
         case .time(let time): JSONText.quoted(TimeText.utc(time, .milliseconds))
@@ -43,6 +43,6 @@ extension LogValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolation
     ExpressibleByBooleanLiteral
 {
     public init(stringLiteral value: String) { self = .text(value) }
-    public init(integerLiteral value: Int64) { self = .number(value) }
+    public init(integerLiteral value: Int64) { self = .integer(value) }
     public init(booleanLiteral value: Bool) { self = .boolean(value) }
 }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Takes a command's arguments apart with the C library's `getopt_long`: short options can be joined (`-xn 5`), long
 /// ones shortened while they stay unambiguous, options may follow positionals, and `--` ends them.
-struct ArgumentParser: ~Copyable {
+struct ArgumentParser {
     /// `getopt_long` keeps its place in global variables.
     private static let getoptLock = Mutex<Void>(())
     /// Values of `option.val` from here on are indexes into the options, clear of all characters.
