@@ -3,6 +3,4 @@
 public struct BlobReference: Hashable, Sendable {
     /// Never 0: that is what an empty index slot and the end of a list hold.
     var rawValue: UInt32
-
-    init(rawValue: UInt32) { self.rawValue = rawValue }
 }
