@@ -40,6 +40,17 @@ public enum Fact: Hashable, Sendable {
         public var product: ScopeKey
         public var at: Instant
         public var details: Details
+
+        public init(
+            journey: JourneyID, policy: PolicyIndex, scope: ScopeKey, product: ScopeKey, at: Instant, details: Details
+        ) {
+            self.journey = journey
+            self.policy = policy
+            self.scope = scope
+            self.product = product
+            self.at = at
+            self.details = details
+        }
     }
 }
 

@@ -67,7 +67,7 @@ public struct ProspectStore: ~Copyable {
     }
 
     /// Every prospect, in no order that means anything. The state is only good during the call.
-    public func forEach(_ body: (ProspectKey, ProspectState) throws -> Void) rethrows { try table.forEach(body) }
+    public func visitAll(_ body: (ProspectKey, ProspectState) throws -> Void) rethrows { try table.visitAll(body) }
 
     @inline(__always)
     private mutating func schedule(_ reference: BlobReference, _ nextAction: Instant?, moved: Bool) {

@@ -108,7 +108,7 @@ struct StateTable: ~Copyable {
     }
 
     /// Every prospect, in no order that means anything. The state is only good during the call.
-    func forEach(_ body: (ProspectKey, ProspectState) throws -> Void) rethrows {
+    func visitAll(_ body: (ProspectKey, ProspectState) throws -> Void) rethrows {
         var state = ProspectState()
         for table in 0..<KeyIndex.tableCount {
             guard let entries = index.tables[table].entries else { continue }
