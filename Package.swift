@@ -31,9 +31,18 @@ let package = Package(
             ]),
         .target(name: "Leads", dependencies: ["Journal", "Journey", "Engine", "CSQLite"]),
         .target(name: "Terminal", dependencies: ["CGetopt"]),
-        .target(name: "Demo", dependencies: ["Engine", "Terminal"]),
-        .executableTarget(name: "Bench", dependencies: ["Engine", "Terminal"]),
-        .executableTarget(name: "winback", dependencies: ["Engine", "Leads", "Demo", "Terminal", "Telemetry"]),
+        .target(
+            name: "Demo",
+            dependencies: [
+                "Engine", "Kafka", "Contract", "Journey", "Journal", "Configuration", "Telemetry", "Terminal",
+            ]),
+        .executableTarget(name: "Bench", dependencies: ["Demo", "Engine", "Terminal"]),
+        .executableTarget(
+            name: "winback",
+            dependencies: [
+                "Engine", "Leads", "Demo", "Kafka", "Contract", "Journey", "Journal", "Configuration", "Telemetry",
+                "Terminal",
+            ]),
 
         .testTarget(name: "JourneyTests", dependencies: ["Journey"], path: "Tests/Journey"),
         .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/Contract"),
@@ -42,6 +51,7 @@ let package = Package(
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"], path: "Tests/Kafka"),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], path: "Tests/Engine"),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Telemetry"], path: "Tests/Terminal"),
+        .testTarget(name: "DemoTests", dependencies: ["Demo", "Contract"], path: "Tests/Demo"),
         .testTarget(name: "LeadsTests", dependencies: ["Leads"], path: "Tests/Leads"),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka"], path: "Tests/Integration"),
     ],
