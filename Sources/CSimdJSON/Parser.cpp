@@ -49,6 +49,30 @@ bool sj_parser::begin_visit(const sj_plan &plan) {
     return true;
 }
 
+void sj_note_failure(sj_parser &parser, const uint8_t *json, uint32_t count, uint32_t depth, uint32_t offset,
+                     const char *message) {
+    size_t used = 0;
+    const auto append = [&](char c) {
+        if (used < SJ_MAXIMUM_PATH) parser.path[used++] = c;
+    };
+    for (uint32_t i = 0; i < depth; i++) {
+        const sj_parser::scope &scope = parser.scopes[i];
+        if (scope.members == 0) break;
+        append('/');
+        if (scope.closing == ']') {
+            for (char c : std::to_string(scope.members - 1)) append(c);
+            continue;
+        }
+        for (uint32_t at = scope.key + 1; at < count && json[at] != '"' && used < SJ_MAXIMUM_PATH; at++) {
+            const char c = static_cast<char>(json[at]);
+            if (c == '~' || c == '/') append('~');
+            append(c == '~' ? '0' : c == '/' ? '1' : c);
+        }
+    }
+    parser.path[used] = 0;
+    parser.failure = sj_failure{offset, message, parser.path};
+}
+
 sj_parser *sj_parser_make(void) {
     // The only exceptions are those of the allocator, inside simdjson's constructors.
     sj_parser *parser = nullptr;
@@ -82,9 +106,7 @@ sj_status fail(sj_parser &parser, sj_status status, uint64_t offset, const char 
 
 sj_status extract(
     sj_parser &parser, const sj_plan &plan, const uint8_t *json, size_t count, sj_value *values) {
-    for (const sj_plan::node &node : plan.nodes) {
-        for (uint32_t slot : node.slots) values[slot] = sj_value{nullptr, 0, SJ_MISSING};
-    }
+    for (uint32_t slot : plan.slots) values[slot] = sj_value{nullptr, 0, SJ_MISSING};
     if (count > SJ_MAXIMUM_BYTES || !parser.reserve(count) || !parser.begin_visit(plan)) {
         return fail(parser, SJ_TOO_LARGE, 0, "the text is too large to be read");
     }

@@ -54,6 +54,7 @@ bool sj_plan::add(const sj_target &target) {
         next = stop;
     }
     nodes[at].slots.push_back(target.slot);
+    slots.push_back(target.slot);
     return true;
 }
 

@@ -4,6 +4,10 @@ public enum EmailAddress {
     /// RFC 5321, 4.5.3.1.1.
     private static let localCount = 64
 
+    /// Control characters, the space and `"(),:;<>[\]`, a bit for each: those below 64, then the rest of ASCII.
+    private static var forbiddenLow: UInt64 { 0x5C00_1305_FFFF_FFFF }
+    private static var forbiddenHigh: UInt64 { 0x8000_0000_3800_0000 }
+
     /// The text without white space around it.
     public static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         var start = 0
@@ -19,21 +23,18 @@ public enum EmailAddress {
         guard text.count >= 5, text.count <= EventBounds.email else { return false }
         var at = -1
         var dot = -1
-        for (i, byte) in text.enumerated() {
-            switch byte {
-            case 0...0x20, 0x7F, UInt8(ascii: "\""), UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: ","),
-                UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "["),
-                UInt8(ascii: "\\"), UInt8(ascii: "]"):
-                return false
-            case UInt8(ascii: "@"):
+        for i in 0..<text.count {
+            let byte = text[i]
+            if byte == UInt8(ascii: "@") {
                 guard at < 0, i > 0, i <= localCount, dot != i - 1 else { return false }
                 at = i
                 dot = -1
-            case UInt8(ascii: "."):
+            } else if byte == UInt8(ascii: ".") {
                 // No dot at the start of either part, and no two in a row.
                 guard i != at + 1, dot < 0 || dot != i - 1 else { return false }
                 dot = i
-            default: break
+            } else if byte < 128, (byte < 64 ? forbiddenLow : forbiddenHigh) & (1 << UInt64(byte & 63)) != 0 {
+                return false
             }
         }
         return at > 0 && dot > at && dot != text.count - 1
@@ -41,7 +42,8 @@ public enum EmailAddress {
 
     /// Copies `text` to `target` with ASCII letters in lower case.
     static func lowercase(_ text: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<UInt8>) {
-        for (i, byte) in text.enumerated() {
+        for i in 0..<text.count {
+            let byte = text[i]
             target[i] = byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
         }
     }

@@ -1,167 +1,144 @@
 import CSimdJSON
 
 extension EventDecoder {
-    func readType() -> Refusal? {
-        let value = values[Int(EventField.type.rawValue)]
-        switch value.jsonKind {
-        case .missing, .null: return refusal(.missingField, .type)
-        case .string: break
-        case .number, .bool, .object, .array: return wrongType(.type)
-        }
-        guard value.count > 0 else { return refusal(.missingField, .type) }
-        typeIndex = types.index(of: value.buffer)
-        return nil
-    }
-
-    /// Headers are not looked at by the parser, and a value that is not UTF-8 may be sound where it matters.
-    func checkEncoding(_ isLenient: Bool) -> Refusal? {
+    func checkEncoding() throws(Refusal) {
         for i in 0..<EventField.mapped + fieldCount {
             let value = values[i]
             guard value.count > 0, !sj_is_utf8(value.bytes, Int(value.count)) else { continue }
             let field = EventField.slot(i)
-            guard isLenient, !isNeeded(field) else {
-                return Refusal(.invalidUTF8, field: field, location: location(i))
+            guard event.pointee.isLenient, !isNeeded(field) else {
+                throw Refusal(.invalidUTF8, field: field, location: location(i))
             }
             values[i] = sj_value()
         }
-        return nil
     }
 
-    func checkTexts(_ isLenient: Bool) -> Refusal? {
-        if !isLenient, shape.specVersion != nil, let refusal = checkSpecVersion() { return refusal }
-        return checkText(.id, EventBounds.id, isLenient)
-            ?? checkText(.source, EventBounds.source, isLenient)
-            ?? checkText(.subject, EventBounds.subject, isLenient)
-            ?? checkText(.tenant, EventBounds.tenant, isLenient)
-            ?? checkText(.prospectID, EventBounds.prospectID, isLenient)
-            ?? checkText(.product, EventBounds.product, isLenient)
-            ?? checkText(.aboutSubject, EventBounds.subject, isLenient)
-            ?? checkText(.traceparent, EventBounds.traceparent, isLenient)
+    func checkTexts() throws(Refusal) {
+        try checkSpecVersion()
+        try checkText(.id, EventBounds.id)
+        try checkText(.source, EventBounds.source)
+        try checkText(.subject, EventBounds.subject)
+        try checkText(.tenant, EventBounds.tenant)
+        try checkText(.prospectID, EventBounds.prospectID)
+        try checkText(.product, EventBounds.product)
+        try checkText(.aboutSubject, EventBounds.subject)
+        try checkText(.traceparent, EventBounds.traceparent)
     }
 
-    private func checkSpecVersion() -> Refusal? {
+    private func checkSpecVersion() throws(Refusal) {
         let value = values[Int(EventField.specVersion.rawValue)]
-        switch value.jsonKind {
-        case .missing, .null: return required(.specVersion) ? refusal(.missingField, .specVersion) : nil
-        case .string: return value.buffer.equals("1.0") ? nil : refusal(.unsupportedSpecVersion, .specVersion)
-        case .number, .bool, .object, .array: return wrongType(.specVersion)
+        if value.kind == JSONKind.string.rawValue, value.buffer.equals("1.0") { return }
+        guard !event.pointee.isLenient else { return }
+        if value.isNothing {
+            guard !isRequired(.specVersion) else { throw refusal(.missingField, .specVersion) }
+        } else {
+            guard value.kind == JSONKind.string.rawValue else { throw wrongType(.specVersion) }
+            throw refusal(.unsupportedSpecVersion, .specVersion)
         }
     }
 
-    /// Strings, and whole numbers in the data: some services number their prospects and products.
     @inline(__always)
-    private func checkText(_ field: EventField, _ limit: Int, _ isLenient: Bool) -> Refusal? {
+    private func checkText(_ field: EventField, _ limit: Int) throws(Refusal) {
         let value = values[Int(field.rawValue)]
-        if value.kind == JSONKind.string.rawValue, value.count > 0, value.count <= limit { return nil }
-        return checkUnusualText(field, value, limit, isLenient)
+        if value.kind == JSONKind.string.rawValue, value.count > 0, value.count <= limit { return }
+        if value.kind == JSONKind.missing.rawValue, !isRequired(field) { return }
+        try checkUnusualText(field, value, limit)
     }
 
-    private func checkUnusualText(_ field: EventField, _ value: sj_value, _ limit: Int, _ isLenient: Bool) -> Refusal? {
-        let fault: Refusal?
-        switch value.jsonKind {
-        case .missing, .null:
-            fault = required(field) ? refusal(.missingField, field) : nil
-        case .string where value.count == 0:
-            fault = required(field) ? refusal(.missingField, field) : nil
-        case .number where !(field.isInData && value.isWholeNumber):
-            fault = wrongType(field)
-        case .string, .number:
-            guard value.count > limit else { return nil }
-            fault = .size(
-                count: Int(value.count), limit: limit, field: field, location: location(field))
-        case .bool, .object, .array:
-            fault = wrongType(field)
+    /// Texts are strings, and in the data also whole numbers: some services number their prospects and products.
+    private func checkUnusualText(_ field: EventField, _ value: sj_value, _ limit: Int) throws(Refusal) {
+        let isText = value.kind == JSONKind.string.rawValue || (field.isInData && value.isWholeNumber)
+        let isFaulty = value.isNothing ? isRequired(field) : !isText || value.count > limit
+        if isFaulty, !event.pointee.isLenient || isNeeded(field) {
+            if value.isNothing { throw refusal(.missingField, field) }
+            guard isText else { throw wrongType(field) }
+            throw .size(count: Int(value.count), limit: limit, field: field, location: location(field))
         }
-        if let fault, !isLenient || isNeeded(field) { return fault }
-        values[Int(field.rawValue)] = sj_value()
-        return nil
+        if isFaulty || value.isNothing { values[Int(field.rawValue)] = sj_value() }
     }
 
-    func checkTime(_ messageTimestamp: Int64) -> Refusal? {
+    func checkTime(_ messageTimestamp: Int64) throws(Refusal) {
         let value = values[Int(EventField.time.rawValue)]
+        let time: Int64
         switch (value.jsonKind, shape.timeFormat) {
         case (.missing, _), (.null, _):
-            guard !required(.time), messageTimestamp >= 0 else { return refusal(.missingField, .time) }
-            timeMilliseconds = messageTimestamp
+            guard !isRequired(.time), messageTimestamp >= 0 else { throw refusal(.missingField, .time) }
+            time = messageTimestamp
         case (.string, .rfc3339):
-            guard let time = Timestamp.parse(value.buffer) else { return refusal(.invalidTime, .time) }
-            timeMilliseconds = time
+            guard let parsed = Timestamp.parse(value.buffer) else { throw refusal(.invalidTime, .time) }
+            time = parsed
         case (.number, .unixMilliseconds):
-            guard value.isWholeNumber else { return refusal(.invalidTime, .time) }
-            // Whatever does not fit is out of range, too.
-            timeMilliseconds = value.wholeNumber ?? .max
+            guard value.isWholeNumber else { throw refusal(.invalidTime, .time) }
+            // What does not fit is out of range, too.
+            time = value.wholeNumber ?? .max
         case (.string, _), (.number, _), (.bool, _), (.object, _), (.array, _):
-            return wrongType(.time)
+            throw wrongType(.time)
         }
-        return EventBounds.time.contains(timeMilliseconds) ? nil : refusal(.timeOutOfRange, .time)
+        guard EventBounds.time.contains(time) else { throw refusal(.timeOutOfRange, .time) }
+        event.pointee.timeMilliseconds = time
     }
 
-    func checkIdentity(_ isLenient: Bool) -> Refusal? {
+    func checkIdentity() throws(Refusal) {
         let value = values[Int(EventField.email.rawValue)]
-        address = .missing
-        email = UnsafeRawBufferPointer(start: nil, count: 0)
-        normalisedEmail = email
-        switch value.jsonKind {
-        case .string:
-            let trimmed = EmailAddress.trimmed(value.buffer)
-            if EmailAddress.isUsable(trimmed) {
-                address = .usable
-                EmailAddress.lowercase(trimmed, to: normalised)
-                email = trimmed
-                normalisedEmail = UnsafeRawBufferPointer(start: normalised, count: trimmed.count)
-            } else if trimmed.count > 0 {
-                address = .unusable
-            }
-        case .missing, .null: break
-        case .number, .bool, .object, .array:
-            guard isLenient, !isNeeded(.email) else { return wrongType(.email) }
+        event.pointee.address = .missing
+        event.pointee.email = UnsafeRawBufferPointer(start: nil, count: 0)
+        if value.kind == JSONKind.string.rawValue {
+            readAddress(EmailAddress.trimmed(value.buffer))
+        } else if !value.isNothing, !event.pointee.isLenient || isNeeded(.email) {
+            throw wrongType(.email)
         }
         switch shape.identity {
         case .prospect:
-            return slot(.prospectID).count > 0 || address == .usable ? nil : refusal(.missingIdentity, .prospectID)
-        case .email: return address == .usable ? nil : refusal(.missingIdentity, .email)
+            guard slot(.prospectID).count > 0 || address == .usable else {
+                throw refusal(.missingIdentity, .prospectID)
+            }
+        case .email:
+            guard address == .usable else { throw refusal(.missingIdentity, .email) }
         }
     }
 
-    func checkConsent(_ isLenient: Bool) -> Refusal? {
+    private func readAddress(_ trimmed: UnsafeRawBufferPointer) {
+        guard trimmed.count > 0 else { return }
+        guard EmailAddress.isUsable(trimmed) else {
+            event.pointee.address = .unusable
+            return
+        }
+        event.pointee.address = .usable
+        event.pointee.email = trimmed
+        EmailAddress.lowercase(trimmed, to: normalised)
+    }
+
+    func checkConsent() throws(Refusal) {
         let value = values[Int(EventField.consent.rawValue)]
-        consent = .unknown
-        switch value.jsonKind {
-        case .missing, .null: return nil
-        case .bool:
+        event.pointee.consent = .unknown
+        if value.kind == JSONKind.bool.rawValue {
             // `true` or `false`, by its length.
-            consent = value.count == 4 ? .given : .withheld
-            return nil
-        case .string, .number, .object, .array: return isLenient ? nil : wrongType(.consent)
+            event.pointee.consent = value.count == 4 ? .given : .withheld
+        } else if !value.isNothing, !event.pointee.isLenient {
+            throw wrongType(.consent)
         }
     }
 
-    func checkFields(_ isLenient: Bool) -> Refusal? {
+    func checkFields() throws(Refusal) {
         var mask: UInt64 = 0
         var total = 0
         for i in 0..<fieldCount {
             let slot = EventField.mapped + i
-            let value = values[slot]
-            guard value.count > 0, value.kind != JSONKind.null.rawValue else {
+            let count = Int(values[slot].count)
+            if values[slot].isNothing {
                 values[slot] = sj_value()
-                continue
+            } else if count <= EventBounds.field, total + count <= EventBounds.fieldsTogether {
+                total += count
+                mask |= 1 << UInt64(i)
+            } else if event.pointee.isLenient {
+                values[slot] = sj_value()
+            } else if count > EventBounds.field {
+                throw .size(count: count, limit: EventBounds.field, field: .further, location: location(slot))
+            } else {
+                throw .size(
+                    count: total + count, limit: EventBounds.fieldsTogether, field: .further, location: location(slot))
             }
-            let count = Int(value.count)
-            guard count <= EventBounds.field, total + count <= EventBounds.fieldsTogether else {
-                if isLenient {
-                    values[slot] = sj_value()
-                    continue
-                }
-                let isOne = count > EventBounds.field
-                return .size(
-                    count: isOne ? count : total + count,
-                    limit: isOne ? EventBounds.field : EventBounds.fieldsTogether,
-                    field: .further, location: location(slot))
-            }
-            total += count
-            mask |= 1 << UInt64(i)
         }
-        fieldMask = mask
-        return nil
+        event.pointee.fieldMask = mask
     }
 }

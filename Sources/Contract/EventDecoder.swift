@@ -25,16 +25,18 @@ public final class EventDecoder {
     public let shape: EventShape
 
     /// The place of the event's type among the names that the decoder was made with.
-    public internal(set) var typeIndex = 0
-    public internal(set) var timeMilliseconds: Int64 = 0
-    public internal(set) var consent = Consent.unknown
-    public internal(set) var address = Address.missing
+    public var typeIndex: Int { event.pointee.typeIndex }
+    public var timeMilliseconds: Int64 { event.pointee.timeMilliseconds }
+    public var consent: Consent { event.pointee.consent }
+    public var address: Address { event.pointee.address }
     /// Without white space around it; empty unless the address is usable.
-    public internal(set) var email = UnsafeRawBufferPointer(start: nil, count: 0)
+    public var email: UnsafeRawBufferPointer { event.pointee.email }
     /// The same in lower case (ASCII), for identity.
-    public internal(set) var normalisedEmail = UnsafeRawBufferPointer(start: nil, count: 0)
+    public var normalisedEmail: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: normalised, count: event.pointee.email.count)
+    }
     /// A bit for each further field that is present.
-    public internal(set) var fieldMask: UInt64 = 0
+    public var fieldMask: UInt64 { event.pointee.fieldMask }
 
     public var id: UnsafeRawBufferPointer { slot(.id) }
     public var source: UnsafeRawBufferPointer { slot(.source) }
@@ -51,15 +53,31 @@ public final class EventDecoder {
         return FieldValue(bytes: value.buffer, kind: value.jsonKind)
     }
 
-    let types: TypeNames
-    let lenient: UInt64
-    let plans: EventPlans
-    let parser: OpaquePointer
+    /// What is known of the event in hand. Behind a pointer, because every access to a variable of a class is checked for
+    /// exclusivity at run time, which took a tenth of the time per event.
+    struct Event {
+        var typeIndex = 0
+        var timeMilliseconds: Int64 = 0
+        var consent = Consent.unknown
+        var address = Address.missing
+        var email = UnsafeRawBufferPointer(start: nil, count: 0)
+        var fieldMask: UInt64 = 0
+        /// The content mode of its message.
+        var isBinary = false
+        /// Whether its type needs only type, identity and time.
+        var isLenient = false
+    }
+
+    let event: UnsafeMutablePointer<Event>
     let values: UnsafeMutablePointer<sj_value>
     let normalised: UnsafeMutablePointer<UInt8>
     let fieldCount: Int
-    /// The content mode of the message in hand.
-    private var isBinary = false
+    /// `shape.required`, a bit for each field.
+    let requiredMask: UInt32
+    private let types: TypeNames
+    private let lenient: UInt64
+    private let plans: EventPlans
+    private let parser: OpaquePointer
 
     /// `typeNames` at most 64; `lenientTypes` are places among them.
     public init(shape: EventShape, typeNames: [String], lenientTypes: Set<Int> = []) throws(ContractError) {
@@ -76,12 +94,16 @@ public final class EventDecoder {
         values = .allocate(capacity: slots)
         values.initialize(repeating: sj_value(), count: slots)
         normalised = .allocate(capacity: EventBounds.email)
+        event = .allocate(capacity: 1)
+        event.initialize(to: Event())
+        requiredMask = shape.required.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
     }
 
     deinit {
         sj_parser_free(parser)
         values.deallocate()
         normalised.deallocate()
+        event.deallocate()
     }
 
     /// Reads one message. `value` is not null: a tombstone is not an event. `messageTimestamp` is in milliseconds and
@@ -89,74 +111,92 @@ public final class EventDecoder {
     public func decode(
         value: UnsafeRawBufferPointer, headers: UnsafeBufferPointer<HeaderView>, messageTimestamp: Int64
     ) -> DecodeResult {
-        guard headers.count > 0 else {
-            return decodeStructured(value, nil, messageTimestamp)
-        }
-        let message = MessageHeaders(headers)
-        switch message.mode {
-        case .structured: return decodeStructured(value, message.fault, messageTimestamp)
-        case .binary: return decodeBinary(value, headers, message.fault, messageTimestamp)
-        case .unsupported:
-            return .refused(Refusal(.unsupportedContentType, field: .headers, location: "content-type"))
-        }
-    }
-
-    private func decodeStructured(
-        _ value: UnsafeRawBufferPointer, _ headerFault: MessageHeaders.Fault?, _ messageTimestamp: Int64
-    ) -> DecodeResult {
-        isBinary = false
-        let status = extract(value, plans.structured)
-        guard status == SJ_OK || status == SJ_INVALID_UTF8 else { return .refused(syntaxRefusal(status, value.count)) }
-        if let refusal = readType() { return .refused(refusal) }
-        guard typeIndex >= 0 else { return .unknownType }
-        return check(value.count, status, headerFault, messageTimestamp)
-    }
-
-    private func decodeBinary(
-        _ value: UnsafeRawBufferPointer, _ headers: UnsafeBufferPointer<HeaderView>,
-        _ headerFault: MessageHeaders.Fault?, _ messageTimestamp: Int64
-    ) -> DecodeResult {
-        isBinary = true
-        plans.clear(values)
-        for header in headers where !plans.place(header, values) {
-            return .refused(duplicateRefusal(header.name))
-        }
-        if let refusal = readType() { return .refused(refusal) }
-        guard typeIndex >= 0 else { return .unknownType }
-        var status = SJ_OK
-        // CloudEvents allows an event without data; its attributes then have to say everything.
-        if value.count > 0 {
-            status = extract(value, plans.binary)
-            guard status == SJ_OK || status == SJ_INVALID_UTF8 else {
-                return .refused(syntaxRefusal(status, value.count))
+        do throws(Refusal) {
+            var fault: MessageHeaders.Fault?
+            event.pointee.isBinary = false
+            if headers.count > 0 {
+                let message = MessageHeaders(headers)
+                guard message.mode != .unsupported else {
+                    throw Refusal(.unsupportedContentType, field: .headers, location: "content-type")
+                }
+                event.pointee.isBinary = message.mode == .binary
+                fault = message.fault
             }
+            let isKnown =
+                event.pointee.isBinary
+                ? try readBinary(value, headers, fault) : try readStructured(value, fault)
+            guard isKnown else { return .unknownType }
+            try checkTexts()
+            try checkTime(messageTimestamp)
+            try checkIdentity()
+            try checkConsent()
+            try checkFields()
+            return .event
+        } catch {
+            return .refused(error)
         }
-        return check(value.count, status, headerFault, messageTimestamp)
     }
 
-    /// What is left to check once the type is known.
-    private func check(
-        _ valueCount: Int, _ status: sj_status, _ headerFault: MessageHeaders.Fault?, _ messageTimestamp: Int64
-    ) -> DecodeResult {
-        let isLenient = lenient & (1 << UInt64(typeIndex)) != 0
-        if !isLenient {
-            switch headerFault {
-            case .duplicate(let name): return .refused(duplicateRefusal(name))
-            case .tooMany: return .refused(Refusal(.tooLarge, field: .headers))
+    /// False if the type is unknown.
+    private func readStructured(
+        _ value: UnsafeRawBufferPointer, _ fault: MessageHeaders.Fault?
+    ) throws(Refusal) -> Bool {
+        let isSound = try extract(value, plans.structured)
+        guard try readType() else { return false }
+        try checkMessage(value.count, isSound, fault)
+        return true
+    }
+
+    /// The type is known from the headers, before the value is looked at.
+    private func readBinary(
+        _ value: UnsafeRawBufferPointer, _ headers: UnsafeBufferPointer<HeaderView>, _ fault: MessageHeaders.Fault?
+    ) throws(Refusal) -> Bool {
+        plans.clear(values)
+        for header in headers where !plans.place(header, values) { throw duplicateRefusal(header.name) }
+        guard try readType() else { return false }
+        // CloudEvents allows an event without data; its attributes then have to say everything.
+        let isSound = value.count == 0 ? true : try extract(value, plans.binary)
+        try checkMessage(value.count, isSound, fault)
+        return true
+    }
+
+    /// What is wrong with the message as a whole, and whether its fields are UTF-8: the parser has not seen the headers,
+    /// and a value that is not UTF-8 throughout may be sound where it matters.
+    private func checkMessage(
+        _ valueCount: Int, _ isSound: Bool, _ fault: MessageHeaders.Fault?
+    ) throws(Refusal) {
+        if !event.pointee.isLenient {
+            switch fault {
+            case .duplicate(let name): throw duplicateRefusal(name)
+            case .tooMany: throw Refusal(.tooLarge, field: .headers)
             case nil: break
             }
-            guard status == SJ_OK else { return .refused(syntaxRefusal(status, valueCount)) }
+            guard isSound else { throw syntaxRefusal(SJ_INVALID_UTF8, valueCount) }
             guard valueCount <= EventBounds.value else {
-                return .refused(.size(.tooLarge, count: valueCount, limit: EventBounds.value, field: .value))
+                throw .size(.tooLarge, count: valueCount, limit: EventBounds.value, field: .value)
             }
         }
-        if isBinary || status != SJ_OK, let refusal = checkEncoding(isLenient) { return .refused(refusal) }
-        if let refusal = checkTexts(isLenient) ?? checkTime(messageTimestamp) ?? checkIdentity(isLenient)
-            ?? checkConsent(isLenient) ?? checkFields(isLenient)
-        {
-            return .refused(refusal)
+        if event.pointee.isBinary || !isSound { try checkEncoding() }
+    }
+
+    /// False if the type is unknown.
+    private func readType() throws(Refusal) -> Bool {
+        let value = values[Int(EventField.type.rawValue)]
+        guard value.kind == JSONKind.string.rawValue, value.count > 0 else {
+            throw value.isNothing ? refusal(.missingField, .type) : wrongType(.type)
         }
-        return .event
+        let index = types.index(of: value.buffer)
+        guard index >= 0 else { return false }
+        event.pointee.typeIndex = index
+        event.pointee.isLenient = lenient & (1 << UInt64(index)) != 0
+        return true
+    }
+
+    /// False if the value is an object, but not UTF-8 throughout.
+    private func extract(_ value: UnsafeRawBufferPointer, _ plan: OpaquePointer) throws(Refusal) -> Bool {
+        let status = sj_extract(parser, plan, value.bindMemory(to: UInt8.self).baseAddress, value.count, values)
+        guard status == SJ_OK || status == SJ_INVALID_UTF8 else { throw syntaxRefusal(status, value.count) }
+        return status == SJ_OK
     }
 }
 
@@ -164,11 +204,7 @@ extension EventDecoder {
     @inline(__always)
     func slot(_ field: EventField) -> UnsafeRawBufferPointer { values[Int(field.rawValue)].buffer }
 
-    func extract(_ value: UnsafeRawBufferPointer, _ plan: OpaquePointer) -> sj_status {
-        sj_extract(parser, plan, value.bindMemory(to: UInt8.self).baseAddress, value.count, values)
-    }
-
-    func required(_ field: EventField) -> Bool { shape.required.contains(field) }
+    func isRequired(_ field: EventField) -> Bool { requiredMask & (1 << UInt32(field.rawValue)) != 0 }
 
     /// Whether even a type that needs little needs the field.
     func isNeeded(_ field: EventField) -> Bool {
@@ -192,13 +228,13 @@ extension EventDecoder {
 
     func location(_ field: EventField) -> String { location(Int(field.rawValue)) }
 
-    func location(_ slot: Int) -> String { plans.location(slot, isBinary: isBinary) }
+    func location(_ slot: Int) -> String { plans.location(slot, isBinary: event.pointee.isBinary) }
 
-    func duplicateRefusal(_ name: UnsafeRawBufferPointer) -> Refusal {
+    private func duplicateRefusal(_ name: UnsafeRawBufferPointer) -> Refusal {
         Refusal(.duplicateHeader, field: .headers, location: String(decoding: name.prefix(64), as: UTF8.self))
     }
 
-    func syntaxRefusal(_ status: sj_status, _ count: Int) -> Refusal {
+    private func syntaxRefusal(_ status: sj_status, _ count: Int) -> Refusal {
         let failure = sj_last_failure(parser)
         let reason: Refusal.Reason
         switch status {

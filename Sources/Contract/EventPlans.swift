@@ -109,6 +109,10 @@ extension sj_value {
 
     var jsonKind: JSONKind { JSONKind(rawValue: kind) ?? .missing }
 
+    /// Missing, null, or an empty string.
+    @inline(__always)
+    var isNothing: Bool { count == 0 || kind == JSONKind.null.rawValue }
+
     var isWholeNumber: Bool {
         kind == JSONKind.number.rawValue
             && !buffer.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }

@@ -1,14 +1,24 @@
 /// The names of the types that a decoder knows, found by their bytes.
-struct TypeNames {
-    private let names: [[UInt8]]
+final class TypeNames {
+    private let names: UnsafeMutableBufferPointer<UnsafeRawBufferPointer>
 
-    init(_ names: [String]) { self.names = names.map { Array($0.utf8) } }
+    init(_ texts: [String]) {
+        names = .allocate(capacity: texts.count)
+        for (i, text) in texts.enumerated() {
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: text.utf8.count, alignment: 1)
+            copy.copyBytes(from: text.utf8)
+            names.initializeElement(at: i, to: UnsafeRawBufferPointer(copy))
+        }
+    }
+
+    deinit {
+        for name in names { name.deallocate() }
+        names.deallocate()
+    }
 
     /// -1 if there is none.
     func index(of name: UnsafeRawBufferPointer) -> Int {
-        for i in names.indices where names[i].count == name.count {
-            if names[i].withUnsafeBytes({ $0.equals(name) }) { return i }
-        }
+        for i in 0..<names.count where names[i].equals(name) { return i }
         return -1
     }
 }
