@@ -1,0 +1,95 @@
+/// One frame as it lies in a reader's buffer. It is valid until that reader is asked for the next one.
+public struct Frame {
+    public let header: FrameHeader
+    /// The segment file that holds it and where in that file it begins, for messages.
+    public let path: String
+    public let fileOffset: UInt64
+    let bytes: UnsafeRawBufferPointer
+    let sha: SHA256
+
+    public var position: UInt64 { header.position }
+    /// Where the next frame begins, and this one's hash.
+    public var head: JournalHead { header.head }
+    /// What was known to be committed when this frame was written.
+    public var confirmed: Confirmation { header.confirmed }
+    public var body: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes[header.bodyOffset..<header.bodyOffset + header.bodyBytes])
+    }
+    public var personalCount: Int { header.personalCount }
+
+    /// Whether the CRC covers header and covered part as they are.
+    var isChecksumRight: Bool {
+        let part = crc32c(UnsafeRawBufferPointer(rebasing: bytes[FrameHeader.checksummedRange]))
+        return crc32c(covered, from: part) == header.checksum
+    }
+
+    /// Whether the hash that the frame carries is the one of its content.
+    var isHashRight: Bool {
+        sha.digest(UnsafeRawBufferPointer(rebasing: bytes[FrameHeader.hashedRange]), covered) == header.hash
+    }
+
+    private var covered: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[header.coveredOffset...]) }
+
+    /// Hands out the personal records in their order, each compared with its digest.
+    ///
+    /// Throws `.damaged` at the first one that is neither intact nor destroyed, and what `visit` throws.
+    public func forEachPersonal(_ visit: (PersonalRecord) throws -> Void) throws {
+        var distance = FrameHeader.byteCount
+        for index in 0..<header.personalCount {
+            let (record, length) = try personal(index: index, distance: distance)
+            try visit(record)
+            distance += PersonalRecord.overhead + length
+        }
+        guard distance == header.coveredOffset else {
+            throw damage(distance, "the personal records do not fill their section")
+        }
+    }
+
+    /// The personal record that begins at a logical position.
+    ///
+    /// Throws `.damaged` if none does or its bytes do not match their digest.
+    public func personal(at position: UInt64) throws -> PersonalRecord {
+        let last = header.coveredOffset - PersonalRecord.overhead
+        guard position >= self.position, position - self.position <= UInt64(max(last, 0)) else {
+            throw damage(0, "no personal record begins at position \(position)")
+        }
+        let distance = Int(position - self.position)
+        let index = Int(PersonalRecord.Header(at: bytes.baseAddress! + distance).index)
+        guard distance >= FrameHeader.byteCount, index < header.personalCount else {
+            throw damage(distance, "no personal record begins at position \(position)")
+        }
+        return try personal(index: index, distance: distance).record
+    }
+
+    private func personal(index: Int, distance: Int) throws -> (record: PersonalRecord, length: Int) {
+        let entryDistance = header.coveredOffset + index * FrameHeader.digestEntryBytes
+        let entry = bytes.baseAddress! + entryDistance
+        let length = Int(
+            UInt32(littleEndian: entry.loadUnaligned(fromByteOffset: FrameHash.byteCount, as: UInt32.self)))
+        let dataStart = distance + PersonalRecord.overhead
+        guard dataStart + length <= header.coveredOffset,
+            PersonalRecord.Header(at: bytes.baseAddress! + distance)
+                == PersonalRecord.Header(
+                    frameDistance: distance, digestDistance: entryDistance, length: length, index: index)
+        else { throw damage(distance, "personal record \(index) does not begin as the frame says") }
+        let salt = bytes[distance + PersonalRecord.headerBytes..<dataStart]
+        let data = UnsafeRawBufferPointer(rebasing: bytes[dataStart..<dataStart + length])
+        let position = self.position + UInt64(distance)
+        switch PersonalRecord.state(
+            salt: UnsafeRawBufferPointer(rebasing: salt), data: data, digest: FrameHash(at: entry), sha: sha)
+        {
+        case .intact: return (PersonalRecord(position: position, bytes: data), length)
+        case .destroyed: return (PersonalRecord(position: position, bytes: nil), length)
+        case .damaged: throw damage(distance, "personal record \(index) does not match its digest")
+        }
+    }
+
+    func damage(_ distance: Int, _ what: String) -> JournalError {
+        JournalError(
+            .damaged, path: path, offset: fileOffset + UInt64(distance),
+            message: """
+                \(what), in the frame of \(header.frameBytes) bytes at position \(position): restore the file from \
+                a backup, or check the disk and copy it from another one
+                """)
+    }
+}

@@ -1,0 +1,161 @@
+/// Reads a shard's frames in their order: any number of readers, also in other processes, also beside the writer.
+///
+/// A reader sees frames as soon as they are written, committed or not; compare with ``Frame/confirmed`` and
+/// ``confirmation()`` to tell which are pending. Not for use by several threads at once.
+public final class JournalReader {
+    /// How much of a frame is verified before it is handed out.
+    public enum Verification: Sendable {
+        /// The CRC-32C of all but personal data, and that each frame names the hash of its predecessor.
+        case checksum
+        /// The SHA-256 chain as well.
+        case chain
+        /// The digest of every personal record as well.
+        case everything
+    }
+
+    /// The end of the last frame handed out; where reading began before the first.
+    public private(set) var head: JournalHead
+    /// Whether the predecessor's hash is known, and the next frame's has to match it.
+    private var isChained: Bool
+    private let directory: String
+    private let fileSystem: any FileSystem
+    private let verification: Verification
+    private let sha = SHA256()
+    private var segment: SegmentFile?
+    private var newestConfirmed = Confirmation.none
+
+    /// Begins at a position between two frames; at the journal's start by default.
+    ///
+    /// - Parameter hash: what the frame before it must have as its hash; nil if that is not known.
+    /// - Throws: `.notFound` if there is no journal.
+    public init(
+        directory: String, fileSystem: any FileSystem, from position: UInt64 = JournalHead.start.position,
+        hash: FrameHash? = nil, verification: Verification = .everything
+    ) throws {
+        self.directory = directory
+        self.fileSystem = fileSystem
+        self.verification = verification
+        let isStart = position == JournalHead.start.position
+        head = JournalHead(position: position, hash: hash ?? .zero)
+        isChained = hash != nil || isStart
+        guard try SegmentName.list(directory, fileSystem).contains(where: { $0 <= position }) else {
+            throw JournalError(
+                .notFound, path: directory, message: "there is no journal that holds position \(position)")
+        }
+    }
+
+    /// The next frame; nil at the end of what has been written so far. Ask again later for more.
+    ///
+    /// - Parameter known: frames are known to be there up to this position; if they are not, that is damage.
+    /// - Throws: `.damaged` with file, offset and extent; `.diverged` if the writer has cut the journal below what was
+    ///   read: begin again from a confirmed position.
+    public func next(knownEnd known: UInt64 = 0) throws -> Frame? {
+        while true {
+            let segment = try currentSegment()
+            if case .frame(let frame) = try segment.look(at: head.position) { return try accept(frame, segment) }
+            // What is in the window may be older than what is in the file: the writer is at work.
+            let later = try SegmentName.list(directory, fileSystem).filter { $0 > segment.first }
+            segment.forget()
+            let finding = try segment.look(at: head.position)
+            if case .frame(let frame) = finding { return try accept(frame, segment) }
+            if later.first == head.position {
+                self.segment = nil
+                continue
+            }
+            if let next = later.first {
+                throw try explain(
+                    segment, "the segment that follows begins at position \(next), but no intact frame is here")
+            }
+            switch finding {
+            case .frame, .blank: break
+            case .misplaced(let frame):
+                throw frame.damage(
+                    0, "an intact frame lies where another one belongs, so files were renamed or copied")
+            case .broken(let reason, _):
+                guard try segment.remains(from: head.position).durable <= head.position else {
+                    throw try explain(segment, reason)
+                }
+            }
+            guard known <= head.position else {
+                throw try explain(segment, "frames up to position \(known) were durable, but no intact one is here")
+            }
+            // The file is opened anew next time: a cut may have removed it meanwhile.
+            self.segment = nil
+            return nil
+        }
+    }
+
+    /// The newest confirmation that the frames read so far and the mark of a clean stop tell.
+    public func confirmation() throws -> Confirmation {
+        let mark = try PositionMark.read(PositionMark.confirmed, in: directory, fileSystem)
+        if let mark, mark.position > newestConfirmed.position { newestConfirmed = mark }
+        return newestConfirmed
+    }
+
+    private func currentSegment() throws -> SegmentFile {
+        if let segment { return segment }
+        let firsts = try SegmentName.list(directory, fileSystem)
+        do {
+            // Both sides of a boundary have the same position: the later segment has the frame.
+            guard let first = firsts.last(where: { $0 <= head.position }) else { throw diverged() }
+            let opened = try SegmentFile(
+                directory: directory, first: first, mode: .read, fileSystem: fileSystem, sha: sha)
+            guard opened.limit >= head.position else { throw diverged() }
+            segment = opened
+            return opened
+        } catch let error as JournalError where error.code == .notFound {
+            throw diverged()
+        }
+    }
+
+    private func accept(_ frame: Frame, _ segment: SegmentFile) throws -> Frame {
+        if isChained, frame.header.previousHash != head.hash {
+            throw try explain(segment, "the frame does not follow the one before it: the hash chain is broken")
+        }
+        if verification != .checksum, !frame.isHashRight {
+            throw frame.damage(0, "the frame's hash is not the one of its content")
+        }
+        if case .everything = verification { try frame.forEachPersonal { _ in } }
+        head = frame.head
+        isChained = true
+        if frame.confirmed.position > newestConfirmed.position { newestConfirmed = frame.confirmed }
+        return frame
+    }
+
+    /// Damage at the head, unless the writer has meanwhile cut away what was read before it.
+    private func explain(_ segment: SegmentFile, _ reason: String) throws -> JournalError {
+        let fresh = try SegmentFile(
+            directory: directory, first: segment.first, mode: .read, fileSystem: fileSystem, sha: sha)
+        var end: JournalHead?
+        while fresh.first < head.position, (end?.position ?? fresh.first) < head.position,
+            case .frame(let frame) = try fresh.look(at: end?.position ?? fresh.first)
+        { end = frame.head }
+        if fresh.first < head.position, isChained, end != head { return diverged() }
+        return Self.damage(fresh, at: head.position, reason, remains: try fresh.remains(from: head.position))
+    }
+
+    private func diverged() -> JournalError {
+        JournalError(
+            .diverged, path: directory,
+            message: """
+                the journal no longer holds the frame that ended at position \(head.position): its writer has cut \
+                what was not committed; read again from the confirmed position
+                """)
+    }
+
+    /// An error that names the extent of what cannot be read.
+    static func damage(
+        _ segment: SegmentFile, at position: UInt64, _ reason: String, remains: SegmentFile.Remains
+    ) -> JournalError {
+        let extent =
+            remains.firstFrame.map {
+                "the next intact frame begins \($0.position - position) bytes later, at position \($0.position)"
+            } ?? "no intact frame follows in this file"
+        return JournalError(
+            .damaged, path: segment.path, offset: position - segment.first,
+            message: """
+                damaged at position \(position): \(reason); \(extent). Restore the file from a backup, or check the \
+                disk; nothing has been changed
+                """)
+    }
+}

@@ -1,0 +1,141 @@
+/// One segment, opened for looking at its frames through a buffer.
+final class SegmentFile {
+    let first: UInt64
+    let path: String
+    let size: UInt64
+    let file: any File
+    private let sha: SHA256
+    private var window: UnsafeMutableRawBufferPointer
+    /// The part of the file that the window holds.
+    private var held: Range<UInt64> = 0..<0
+
+    /// What is read at once: it stays in the processor's second-level cache while it is checked.
+    static let windowBytes = 1 << 20
+
+    enum Finding {
+        case frame(Frame)
+        /// Nothing but zeros where a header would be, or no room for one.
+        case blank
+        /// Something that is no frame, or not a whole one; with its header if that names this position.
+        case broken(String, FrameHeader?)
+        /// A frame that is intact and belongs to another position: files were mixed up.
+        case misplaced(Frame)
+    }
+
+    init(directory: String, first: UInt64, mode: OpenMode, fileSystem: any FileSystem, sha: SHA256) throws {
+        self.first = first
+        self.sha = sha
+        path = "\(directory)/\(SegmentName.of(first))"
+        file = try fileSystem.open(path, mode)
+        size = try file.size()
+        window = .allocate(byteCount: Self.windowBytes, alignment: 64)
+    }
+
+    deinit { window.deallocate() }
+
+    /// The position behind the last byte.
+    var limit: UInt64 { first + size }
+
+    /// Forgets what was read, so that the next look sees what is in the file by then.
+    func forget() { held = 0..<0 }
+
+    /// What lies at a logical position. Header and covered part are checked by their CRC.
+    func look(at position: UInt64) throws -> Finding {
+        let offset = position - first
+        guard position >= first, offset + UInt64(FrameHeader.byteCount) <= size else { return .blank }
+        let head = try bytes(at: offset, count: FrameHeader.byteCount)
+        guard let header = FrameHeader(at: head.baseAddress!) else {
+            return head.allSatisfy { $0 == 0 } ? .blank : .broken("there is no frame header", nil)
+        }
+        let ours = header.position == position ? header : nil
+        guard offset + UInt64(header.frameBytes) <= size else {
+            return .broken("the frame is longer than its file", ours)
+        }
+        let frame = Frame(
+            header: header, path: path, fileOffset: offset, bytes: try bytes(at: offset, count: header.frameBytes),
+            sha: sha)
+        guard frame.isChecksumRight else { return .broken("the checksum does not match", ours) }
+        guard header.version <= FrameHeader.version else {
+            throw JournalError(
+                .newerFormat, path: path, offset: offset,
+                message: "the frame has layout \(header.version), this program knows \(FrameHeader.version): update it")
+        }
+        return header.position == position ? .frame(frame) : .misplaced(frame)
+    }
+
+    /// `count` bytes from a file offset on, all of them inside of the file.
+    private func bytes(at offset: UInt64, count: Int) throws -> UnsafeRawBufferPointer {
+        if offset < held.lowerBound || offset + UInt64(count) > held.upperBound {
+            if count > window.count {
+                window.deallocate()
+                window = .allocate(byteCount: count, alignment: 64)
+            }
+            held = 0..<0
+            let read = try file.read(into: window, at: offset)
+            guard read >= count else {
+                throw JournalError(
+                    .damaged, path: path, offset: offset + UInt64(read),
+                    message: "the file has become shorter than \(size) bytes: restore it from a backup")
+            }
+            held = offset..<offset + UInt64(read)
+        }
+        return UnsafeRawBufferPointer(rebasing: window[Int(offset - held.lowerBound)...].prefix(count))
+    }
+
+    /// What follows a place at which no frame was found.
+    struct Remains {
+        /// Behind the last byte that is not zero, as a file offset; nil if all are.
+        var end: UInt64?
+        /// The first intact frame.
+        var firstFrame: FrameHeader?
+        /// The highest position that an intact frame says was durable when it was written.
+        var durable: UInt64 = 0
+    }
+
+    /// Searches the rest of the file, however long, for frames that were written after the one that is missing.
+    func remains(from position: UInt64) throws -> Remains {
+        var result = Remains()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.windowBytes, alignment: 64)
+        defer { buffer.deallocate() }
+        var offset = position - first
+        while offset < size {
+            let count = try file.read(into: buffer, at: offset)
+            guard count > 0 else { break }
+            // The file may have been cut short at any byte: whole words are looked at.
+            let padded = FrameHeader.padded(count)
+            for index in count..<padded { buffer[index] = 0 }
+            try Self.forEachNonZeroWord(UnsafeRawBufferPointer(rebasing: buffer[..<padded])) { start, word in
+                result.end = min(offset + UInt64(start) + 8, size)
+                let place = first + offset + UInt64(start)
+                guard UInt32(truncatingIfNeeded: UInt64(littleEndian: word)) == FrameHeader.magic, place > position,
+                    case .frame(let frame) = try look(at: place)
+                else { return }
+                if result.firstFrame == nil { result.firstFrame = frame.header }
+                result.durable = max(result.durable, frame.header.durable)
+            }
+            offset += UInt64(count)
+        }
+        return result
+    }
+
+    /// Most of a segment's rest is zeros, so they are skipped in blocks.
+    private static func forEachNonZeroWord(
+        _ chunk: UnsafeRawBufferPointer, _ visit: (Int, UInt64) throws -> Void
+    ) rethrows {
+        let blockBytes = 64
+        var offset = 0
+        while offset < chunk.count {
+            if offset % blockBytes == 0, offset + blockBytes <= chunk.count {
+                var sum: UInt64 = 0
+                for word in 0..<blockBytes / 8 { sum |= chunk.load(fromByteOffset: offset + word * 8, as: UInt64.self) }
+                if sum == 0 {
+                    offset += blockBytes
+                    continue
+                }
+            }
+            let word = chunk.load(fromByteOffset: offset, as: UInt64.self)
+            if word != 0 { try visit(offset, word) }
+            offset += 8
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Dispatch
+import Synchronization
+
+/// Writes the next segment's zeros ahead of its use, so that no append waits for that and none changes metadata.
+///
+/// Safe to share: what both sides touch is behind the mutex.
+final class SegmentPreparer: Sendable {
+    private enum State {
+        case idle
+        case working
+        case done(Result<Void, any Error>)
+    }
+
+    private let directory: String
+    private let fileSystem: any FileSystem
+    private let settings: JournalSettings
+    private let state = Mutex(State.idle)
+    private let work = DispatchGroup()
+
+    private static let chunkBytes = 1 << 20
+
+    init(directory: String, fileSystem: any FileSystem, settings: JournalSettings) {
+        self.directory = directory
+        self.fileSystem = fileSystem
+        self.settings = settings
+    }
+
+    static let onDispatch: @Sendable (@escaping @Sendable () -> Void) -> Void = { work in
+        DispatchQueue.global(qos: .utility).async(execute: work)
+    }
+
+    /// Begins, unless it has begun.
+    func prepare() {
+        let begins = state.withLock { state in
+            guard case .idle = state else { return false }
+            state = .working
+            return true
+        }
+        guard begins else { return }
+        work.enter()
+        settings.background { [self] in
+            let result = Result { try write() }
+            state.withLock { $0 = .done(result) }
+            work.leave()
+        }
+    }
+
+    /// Waits until nobody writes any more.
+    func finish() { work.wait() }
+
+    /// Gives the prepared file its name, durably, and is ready to prepare another one.
+    func take(as position: UInt64) throws {
+        prepare()
+        finish()
+        let result = state.withLock { state in
+            defer { state = .idle }
+            guard case .done(let result) = state else { return Result<Void, any Error>.success(()) }
+            return result
+        }
+        try result.get()
+        try fileSystem.rename(
+            "\(directory)/\(SegmentName.prepared)", to: "\(directory)/\(SegmentName.of(position))")
+        try fileSystem.syncDirectory(directory)
+    }
+
+    private func write() throws {
+        let prepared = "\(directory)/\(SegmentName.prepared)"
+        if try fileSystem.exists(prepared) {
+            // It got its name after its zeros were synced, so only its size may be another than wanted now.
+            let file = try fileSystem.open(prepared, .read)
+            defer { file.close() }
+            if try file.size() == UInt64(settings.segmentBytes) { return }
+        }
+        let preparing = "\(directory)/\(SegmentName.preparing)"
+        try Self.writeZeros(preparing, bytes: settings.segmentBytes, fileSystem)
+        try fileSystem.rename(preparing, to: prepared)
+        try fileSystem.syncDirectory(directory)
+    }
+
+    /// Makes a file of zeros that are really on the disk: blocks that are only reserved change metadata when written.
+    static func writeZeros(_ path: String, bytes: Int, _ fileSystem: any FileSystem) throws {
+        let file = try fileSystem.open(path, .create)
+        defer { file.close() }
+        try overwrite(file, 0..<UInt64(bytes))
+        try file.sync()
+    }
+
+    /// Overwrites a part of a file with zeros; the caller syncs.
+    static func overwrite(_ file: any File, _ range: Range<UInt64>) throws {
+        let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: min(chunkBytes, range.count), alignment: 64)
+        defer { zeros.deallocate() }
+        zeros.initializeMemory(as: UInt8.self, repeating: 0)
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let count = min(zeros.count, Int(range.upperBound - offset))
+            try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: offset)
+            offset += UInt64(count)
+        }
+    }
+}

@@ -1,0 +1,255 @@
+/// The append-only journal of one shard, as its one writer sees it.
+///
+/// A frame is begun, filled and appended; ``sync()`` makes what was appended durable. After the first failure of a
+/// write or a sync every call that touches the disk throws: what is on it is unknown, and only opening the journal
+/// again finds out. Not for use by several threads at once.
+public final class ShardJournal {
+    /// The end of the last appended frame.
+    public private(set) var head: JournalHead
+    /// The newest known confirmation: at open the one found on disk, later the one handed to ``confirm(_:)``.
+    public private(set) var confirmed: Confirmation
+    /// The journal is durable up to here.
+    public private(set) var durable: UInt64
+
+    let directory: String
+    let fileSystem: any FileSystem
+    let files: OpenSegments
+    private let settings: JournalSettings
+    private let lock: any FileLock
+    private let preparer: SegmentPreparer
+    let builder: FrameBuilder
+    let personalReader: PersonalReader
+    private(set) var isBuilding = false
+    private var failed: (any Error)?
+    private var current: any File
+    private var currentFirst: UInt64
+    private var currentLimit: UInt64
+
+    /// Opens a shard's folder, or makes it; finishes an interrupted cut and cuts a torn tail.
+    ///
+    /// - Parameter committedPosition: a position that is known to have been made durable, from a committed offset's
+    ///   metadata for example: a journal that ends before it is damaged, not torn. 0 if none is known.
+    /// - Throws: `.locked` while another owner has it open, `.damaged` (and nothing has been changed) if frames are
+    ///   missing that were durable, `.diverged` if the journal is not the one that was confirmed.
+    public static func open(
+        directory: String, fileSystem: any FileSystem, settings: JournalSettings, committedPosition: UInt64 = 0
+    ) throws -> ShardJournal {
+        try settings.validate(directory)
+        if try !fileSystem.exists(directory) { try fileSystem.makeDirectory(directory, permissions: 0o700) }
+        let lock = try fileSystem.lock("\(directory)/lock")
+        do {
+            let opening = JournalOpening(
+                directory: directory, fileSystem: fileSystem, settings: settings, committedPosition: committedPosition)
+            let journal = try ShardJournal(
+                directory, fileSystem, settings, lock: lock, opened: try opening.run())
+            try journal.checkConfirmed()
+            return journal
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    private init(
+        _ directory: String, _ fileSystem: any FileSystem, _ settings: JournalSettings, lock: any FileLock,
+        opened: JournalOpening.Result
+    ) throws {
+        self.directory = directory
+        self.fileSystem = fileSystem
+        self.settings = settings
+        self.lock = lock
+        head = opened.head
+        durable = opened.head.position
+        confirmed = opened.confirmed
+        currentFirst = opened.segments[opened.segments.count - 1]
+        current = try fileSystem.open("\(directory)/\(SegmentName.of(currentFirst))", .write)
+        currentLimit = currentFirst + (try current.size())
+        files = OpenSegments(directory: directory, fileSystem: fileSystem, firsts: opened.segments)
+        preparer = SegmentPreparer(directory: directory, fileSystem: fileSystem, settings: settings)
+        builder = FrameBuilder(random: settings.random)
+        personalReader = PersonalReader(directory: directory)
+    }
+
+    private func checkConfirmed() throws {
+        guard try hash(at: confirmed.position) == confirmed.hash else {
+            throw JournalError(
+                .diverged, path: directory,
+                message: """
+                    no frame with the confirmed hash \(confirmed.hash) ends at position \(confirmed.position): the \
+                    files are of another history; restore the shard's folder as a whole
+                    """)
+        }
+    }
+
+    /// Begins a frame; one that was being built is discarded.
+    ///
+    /// - Parameter bytes: the room the frame will need at most, ``JournalSettings/maximumFrameBytes`` if nil. Rolls to
+    ///   a new segment when this one has less left.
+    public func beginFrame(reserving bytes: Int? = nil) throws {
+        try check()
+        let wanted = UInt64(bytes ?? settings.maximumFrameBytes)
+        if currentLimit - head.position < wanted {
+            guard wanted <= settings.segmentBytes else { throw tooLarge(Int(wanted)) }
+            try guarding { try roll() }
+        } else if currentLimit - head.position < UInt64(settings.segmentBytes / 2) {
+            preparer.prepare()
+        }
+        builder.begin(at: head.position)
+        isBuilding = true
+    }
+
+    /// Adds personal data to the frame being built and returns the position by which to refer to it; never 0.
+    public func appendPersonal(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+        precondition(isBuilding, "personal data is appended to a frame: begin one first")
+        return builder.appendPersonal(bytes)
+    }
+
+    /// The body of the frame being built.
+    public var body: ByteWriter {
+        _read { yield builder.body }
+        _modify { yield &builder.body }
+    }
+
+    /// The size of the frame being built if it were appended now, and the size at which it no longer can be.
+    public var frameBytes: Int { builder.frameBytes }
+    public var frameBytesLimit: Int { Int(currentLimit - head.position) }
+
+    /// Seals the frame being built and writes it. It is durable only after ``sync()``.
+    public func appendFrame() throws -> JournalHead {
+        precondition(isBuilding, "there is no frame to append: begin one first")
+        try check()
+        isBuilding = false
+        guard builder.frameBytes <= frameBytesLimit else { throw tooLarge(builder.frameBytes) }
+        var header = FrameHeader()
+        header.previousHash = head.hash
+        header.durable = durable
+        header.confirmed = confirmed
+        header = try builder.seal(header)
+        let offset = head.position - currentFirst
+        try guarding {
+            // The body first: a reader that meets the header finds the frame whole.
+            try current.write(builder.body.bytes, at: offset + UInt64(builder.front.count))
+            try current.write(builder.front.bytes, at: offset)
+        }
+        head = header.head
+        return head
+    }
+
+    /// Forgets the frame being built.
+    public func discardFrame() { isBuilding = false }
+
+    /// Makes everything that was appended durable.
+    public func sync() throws {
+        try check()
+        guard durable < head.position else { return }
+        try guarding { try current.sync() }
+        durable = head.position
+    }
+
+    /// Notes that the commit of a frame is known to have succeeded; written with the next frame.
+    public func confirm(_ confirmation: Confirmation) {
+        precondition(
+            confirmation.position >= confirmed.position && confirmation.position <= durable,
+            "only a durable frame is confirmed, and confirmations only move on")
+        confirmed = confirmation
+    }
+
+    /// Writes the confirmation into a file of its own, durably: at a clean stop no frame follows that would hold it.
+    public func markCleanStop() throws {
+        try check()
+        try guarding { try PositionMark.write(confirmed, to: PositionMark.confirmed, in: directory, fileSystem) }
+    }
+
+    /// Drops everything after `head`: snapshots above it first, then its frames, which are overwritten with zeros.
+    ///
+    /// Throws `.diverged`, and changes nothing, if no frame with that hash ends there or if frames would be dropped
+    /// that are confirmed.
+    public func cut(to target: JournalHead) throws {
+        try check()
+        isBuilding = false
+        guard try hash(at: target.position) == target.hash else { throw diverged(target, "no frame with that hash") }
+        guard target.position >= confirmed.position else {
+            throw diverged(target, "frames up to position \(confirmed.position) are confirmed")
+        }
+        guard target != head else {
+            try guarding { try SnapshotFile.removeAbove(head.position, in: directory, fileSystem) }
+            return
+        }
+        try guarding {
+            preparer.finish()
+            try JournalCut(directory: directory, fileSystem: fileSystem).perform(target, end: head.position)
+            files.dropAbove(target.position)
+            head = target
+            durable = min(durable, target.position)
+            try openCurrent(files.firsts[files.firsts.count - 1])
+        }
+    }
+
+    /// Closes the files and gives the lock back; waits for a segment that is being prepared.
+    ///
+    /// Does not sync: what was not synced was not promised to anyone.
+    public func close() throws {
+        isBuilding = false
+        preparer.finish()
+        current.close()
+        files.closeAll()
+        failed = failed ?? JournalError(.failed, path: directory, message: "the journal has been closed")
+        lock.release()
+    }
+
+    deinit {
+        preparer.finish()
+        lock.release()
+    }
+
+    /// The segment before is durable as a whole before a frame is written to the next: a torn tail is only ever in the
+    /// last one.
+    private func roll() throws {
+        if durable < head.position {
+            try current.sync()
+            durable = head.position
+        }
+        // A small first segment that is still empty is replaced: the new one has its name.
+        try preparer.take(as: head.position)
+        current.close()
+        files.add(head.position)
+        try openCurrent(head.position)
+    }
+
+    private func openCurrent(_ first: UInt64) throws {
+        current = try fileSystem.open("\(directory)/\(SegmentName.of(first))", .write)
+        currentFirst = first
+        currentLimit = first + (try current.size())
+    }
+
+    func check() throws {
+        guard let failed else { return }
+        throw JournalError(
+            .failed, path: directory, message: "nothing more is written after an earlier failure (\(failed)): recover")
+    }
+
+    private func guarding(_ work: () throws -> Void) throws {
+        do { try work() } catch {
+            failed = error
+            throw error
+        }
+    }
+
+    private func tooLarge(_ bytes: Int) -> JournalError {
+        JournalError(
+            .frameTooLarge, path: directory,
+            message: """
+                a frame of \(bytes) bytes does not fit: \(frameBytesLimit) are left in the segment; make batches \
+                smaller or segments larger
+                """)
+    }
+
+    private func diverged(_ target: JournalHead, _ reason: String) -> JournalError {
+        JournalError(
+            .diverged, path: directory,
+            message: """
+                cannot be cut to position \(target.position) with hash \(target.hash): \(reason); its end is \
+                \(head.position) with \(head.hash). Find out which of journal and broker was restored from a backup
+                """)
+    }
+}
