@@ -56,10 +56,11 @@ extension Configuration {
     public static func load(
         path: String, environment: [String: String] = [:], overrides: [String] = [], rules: KafkaRules = KafkaRules()
     ) throws(ConfigurationError) -> Configuration {
-        guard let bytes = FileText.read(path, maximumBytes: Limits.fileBytes) else {
-            let message =
-                "cannot read the configuration: it must be a file of at most "
-                + "\(ByteCount.describe(Limits.fileBytes)) that this user may read; name another with --config"
+        let bytes: [UInt8]
+        do throws(FileText.Problem) {
+            bytes = try FileText.read(path, maximumBytes: Limits.fileBytes)
+        } catch {
+            let message = "cannot read the configuration: \(error.reason); name another file with --config"
             let mistake = Mistake(code: .unreadable, place: Place(file: path), keyPath: "", message: message)
             throw ConfigurationError(mistakes: [mistake], omitted: 0)
         }
@@ -78,7 +79,7 @@ extension Configuration {
         _ bytes: [UInt8], file: String, environment: [String: String], overrides: [String], rules: KafkaRules
     ) throws(ConfigurationError) -> Configuration {
         let findings = Findings()
-        let substitution = Substitution(environment: environment, findings: findings)
+        let substitution = Substitution(environment: environment)
         var configuration = Configuration()
         if var root = YAMLReader.read(bytes, file: file, substitution: substitution, findings: findings) {
             let overlay = Overlay(environment: environment, overrides: overrides, findings: findings)

@@ -18,6 +18,13 @@ final class Findings {
         mistakes.append(mistake)
     }
 
+    /// Problems that were found before it was known which value they concern.
+    func report(_ problems: [Mistake], _ keyPath: String) {
+        for problem in problems {
+            mistake(problem.code, at: problem.place, keyPath, problem.message, suggestion: problem.suggestion)
+        }
+    }
+
     /// A mistake that concerns the text rather than one of its values.
     func mistake(_ code: Mistake.Code, at place: Place, _ message: String, suggestion: String? = nil) {
         mistake(code, at: place, "", message, suggestion: suggestion)

@@ -37,18 +37,22 @@ struct KafkaReader {
         let path = "kafka.\(entry.key)"
         let name = KafkaProperty.name(of: entry.key)
         if let advice = rules.reserved[entry.key] ?? rules.reserved[name] {
-            findings.mistake(.reserved, at: entry.keyPlace, path, "`\(entry.key)` cannot be set: \(advice)")
+            findings.mistake(
+                .reserved, at: entry.keyPlace, path, "`\(entry.key)` cannot be set: \(advice)",
+                suggestion: KafkaRules.settings[name])
             return nil
         }
         let value = Value(node: entry.value, path: path, findings: findings)
         var isSecret = KafkaProperty.isSecret(entry.key)
+        var mayQuote = true
         let text: String?
         switch entry.value.content {
         case .mapping:
             isSecret = true
             text = referred(value, key: entry.key)
         case .scalar(let scalar):
-            isSecret = isSecret || scalar.text != scalar.written
+            mayQuote = scalar.isAsWritten
+            isSecret = isSecret || (!mayQuote && !KafkaRules.common.contains(name))
             text = plain(value, scalar, key: entry.key)
         case .sequence:
             value.mistake(.invalidValue, "`\(entry.key)` must be a single value: separate several by commas")
@@ -56,13 +60,17 @@ struct KafkaReader {
         }
         guard let text else { return nil }
         let property = KafkaProperty(key: entry.key, value: text, place: value.place, isSecret: isSecret)
-        check(property, entry, path)
+        check(property, entry, path, mayQuote: mayQuote && !isSecret)
         return property
     }
 
     private func plain(_ value: Value, _ scalar: YAMLNode.Scalar, key: String) -> String? {
         if scalar.isNull {
             value.mistake(.missing, "`\(key)` has no value: give one, or leave the key out")
+            return nil
+        }
+        guard scalar.problems.isEmpty else {
+            findings.report(scalar.problems, value.path)
             return nil
         }
         return withinBounds(scalar.text, value, key: key)
@@ -92,11 +100,11 @@ struct KafkaReader {
     }
 
     private func contents(of path: String, _ value: Value, key: String) -> String? {
-        guard let bytes = FileText.read(path, maximumBytes: Limits.secretFileBytes) else {
-            value.mistake(
-                .unreadable,
-                "cannot read `\(value.written)` for `\(key)`: it must be a file of at most "
-                    + "\(ByteCount.describe(Limits.secretFileBytes)) that this user may read")
+        let bytes: [UInt8]
+        do throws(FileText.Problem) {
+            bytes = try FileText.read(path, maximumBytes: Limits.secretFileBytes)
+        } catch {
+            value.mistake(.unreadable, "cannot read `\(value.written)` for `\(key)`: \(error.reason)")
             return nil
         }
         // Editors end a file with a line end that is not part of the secret.
@@ -117,26 +125,26 @@ struct KafkaReader {
         return text
     }
 
-    private func check(_ property: KafkaProperty, _ entry: YAMLNode.Entry, _ path: String) {
+    private func check(_ property: KafkaProperty, _ entry: YAMLNode.Entry, _ path: String, mayQuote: Bool) {
         if ["bootstrap.servers", "metadata.broker.list"].contains(property.name) {
             if property.name != property.key {
                 findings.mistake(
                     .conflict, at: entry.keyPlace, path, "consumer and producer must use one cluster",
                     suggestion: property.name)
             }
-            checkServers(property, path)
+            checkServers(property, path, mayQuote: mayQuote)
         }
         guard let complaint = rules.complaint(property.key, property.value) else { return }
-        let masked =
-            property.isSecret && !property.value.isEmpty
-            ? complaint.replacing(property.value, with: "(secret)") : complaint
+        // A complaint that says the same of any value quotes none.
+        let isQuotable = mayQuote || complaint == rules.complaint(property.key, "?")
+        let shown = isQuotable ? complaint : "its value is refused by librdkafka"
         findings.mistake(
-            .invalidValue, at: entry.keyPlace, path, "`\(property.key)`: \(masked)",
+            .invalidValue, at: entry.keyPlace, path, "`\(property.key)`: \(shown)",
             suggestion: KafkaRules.common.contains(property.name)
                 ? nil : Spelling.suggestion(for: property.name, among: KafkaRules.common))
     }
 
-    private func checkServers(_ property: KafkaProperty, _ path: String) {
+    private func checkServers(_ property: KafkaProperty, _ path: String, mayQuote: Bool) {
         for server in property.value.split(separator: ",", omittingEmptySubsequences: false) {
             let address = server.firstRange(of: "://").map { server[$0.upperBound...] } ?? server
             let port = address.last == "]" ? nil : address.split(separator: ":", omittingEmptySubsequences: false).last
@@ -145,7 +153,7 @@ struct KafkaReader {
                 !address.isEmpty && !address.contains(where: { $0.isWhitespace && $0 != " " })
                 && address.first != ":" && (!hasPort || UInt16(port?.filter { $0 != " " } ?? "").map { $0 > 0 } == true)
             if !isGood {
-                let shown = property.isSecret ? "" : ", not `\(server)`"
+                let shown = mayQuote ? ", not `\(server)`" : ""
                 findings.mistake(
                     .invalidValue, at: property.place, path,
                     "`\(property.key)` must be `HOST:PORT`, separated by commas\(shown)")

@@ -17,8 +17,8 @@ public struct KafkaRules: Sendable {
 
     /// Those that carry a promise whatever librdkafka's version.
     public static let defaultReserved: [String: String] = [
-        "group.id": "set `group` instead",
-        "group.instance.id": "set `instance` instead",
+        "group.id": promise,
+        "group.instance.id": promise,
         "group.protocol": promise,
         "transactional.id": "it is made from `group` and `instance`: remove it",
         "transaction.timeout.ms": promise,
@@ -33,6 +33,9 @@ public struct KafkaRules: Sendable {
         "request.required.acks": promise,
         "partition.assignment.strategy": promise,
     ]
+
+    /// Settings of our own that stand for a property.
+    static let settings = ["group.id": "group", "group.instance.id": "instance"]
 
     /// Common properties, to suggest from.
     static let common = [

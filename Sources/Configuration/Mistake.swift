@@ -1,5 +1,5 @@
 /// One thing that is wrong in a configuration, or, as a warning, probably not meant.
-public struct Mistake: Hashable, Sendable, CustomStringConvertible {
+public struct Mistake: Error, Hashable, Sendable, CustomStringConvertible {
     public var code: Code
     public var place: Place
     /// Which value it concerns: `policies[0].steps[1].after`. Empty for the file as a whole.

@@ -35,7 +35,7 @@ struct PoliciesReader {
     private func checkNames(_ policies: [PolicyReader.Located]) {
         var places: [String: Place] = [:]
         for located in policies {
-            guard let name = located.name else { continue }
+            guard let name = located.name, !located.policy.name.isEmpty else { continue }
             if let first = places[located.policy.name] {
                 name.mistake(
                     .duplicate, "two policies are named `\(name.written)`, the first in line \(first.line): rename one")
@@ -46,16 +46,17 @@ struct PoliciesReader {
     }
 
     private func checkSupersedes(_ policies: [PolicyReader.Located]) {
-        let names = policies.map(\.policy.name).filter { !$0.isEmpty }
+        // A name that is wrong in itself has been reported; who refers to it is not to blame.
+        let names = policies.compactMap { $0.name?.text }
         for located in policies {
             for item in located.supersedes {
-                guard case .scalar(let scalar) = item.node.content, !scalar.text.isEmpty else { continue }
-                if scalar.text == located.policy.name {
+                guard let name = item.text, !name.isEmpty else { continue }
+                if name == located.policy.name {
                     item.mistake(.conflict, "a policy cannot supersede itself: remove `\(item.written)`")
-                } else if !names.contains(scalar.text) {
+                } else if !names.contains(name) {
                     item.mistake(
                         .unknownName, "`supersedes` names the policy `\(item.written)`, which does not exist",
-                        suggestion: Spelling.suggestion(for: scalar.text, among: names))
+                        suggestion: Spelling.suggestion(for: name, among: names))
                 }
             }
         }
@@ -88,6 +89,12 @@ struct PoliciesReader {
 }
 
 extension Value {
+    /// A single value as it is, without judging it.
+    fileprivate var text: String? {
+        guard case .scalar(let scalar) = node.content else { return nil }
+        return scalar.text
+    }
+
     /// The value of a key, without judging the others.
     fileprivate func child(_ key: String) -> Value? {
         guard case .mapping(let entries) = node.content else { return nil }

@@ -8,6 +8,12 @@ struct PolicyReader {
         "hold", "retention", "consent", "backfill", "steps", "command",
     ]
 
+    /// Keys one level further down, for those who look for them in the policy itself.
+    static let nestedKeys = [
+        "appliesTo.tenants", "appliesTo.products", "reentry.window", "hold.max", "steps.after", "steps.template",
+        "steps.maxLateness", "command.campaign", "command.tags", "command.fields",
+    ]
+
     private enum ConsentRule: String, CaseIterable { case required, optional }
 
     /// Waiting periods, windows and the like: nothing that lasts no time.
@@ -31,15 +37,17 @@ struct PolicyReader {
         var policy = Policy(name: name?.identifier() ?? "", opensOn: [], convertsOn: [], steps: [])
         readTypes(section, into: &policy)
         readRules(section, into: &policy)
+        let retention = section["retention"].map { $0.span(Self.positive) } ?? policy.retention
+        if let retention { policy.retention = retention }
         let supersedes = section["supersedes"]
         policy.supersedes =
             supersedes?.uniqueTexts(maximum: Limits.policies) { $0.identifier("a policy") }?.sorted() ?? []
         if let steps = section.required("steps", "without a step no reminder would ever be sent") {
-            policy.steps = StepReader(clock: clock, templates: templates, retention: policy.retention).read(steps)
+            policy.steps = StepReader(clock: clock, templates: templates, retention: retention).read(steps)
         }
         if let command = section["command"] { policy.command = CommandReader().read(command) }
         return Located(
-            policy: policy, name: policy.name.isEmpty ? nil : name,
+            policy: policy, name: name,
             supersedes: supersedes?.items(maximum: Limits.policies) ?? [])
     }
 
@@ -129,7 +137,6 @@ struct PolicyReader {
             let maximum = hold.required("max", "say how long a pending payment stops the timer, as in `max: 24h`")
             if let maximum = maximum?.span(Self.positive) { policy.holdMaximum = maximum }
         }
-        if let retention = section["retention"]?.span(Self.positive) { policy.retention = retention }
         if let consent = section["consent"]?.choice(of: ConsentRule.self) {
             policy.consentRequired = consent == .required
         }

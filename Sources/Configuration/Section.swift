@@ -52,8 +52,9 @@ struct Section {
     private static func reportUnknown(_ entry: YAMLNode.Entry, in value: Value, keys: [String]) {
         let whereabouts = value.path.isEmpty ? "" : " in `\(value.name)`"
         let near = Spelling.suggestion(for: entry.key, among: keys)
-        // `skew:` at the top is probably `conversion.skew`.
-        let elsewhere = near == nil ? SettingKeys.all.first { $0.hasSuffix(".\(entry.key)") } : nil
+        // `skew:` at the top is probably `conversion.skew`, and `window:` in a policy `reentry.window`.
+        let others = value.path.hasPrefix("policies[") ? PolicyReader.nestedKeys : SettingKeys.all
+        let elsewhere = near == nil ? others.first { $0.hasSuffix(".\(entry.key)") } : nil
         let known = near ?? elsewhere == nil ? ": known are \(keys.map { "`\($0)`" }.joined(separator: ", "))" : ""
         value.findings.mistake(
             .unknownKey, at: entry.keyPlace, value.path.isEmpty ? entry.key : "\(value.path).\(entry.key)",

@@ -9,7 +9,8 @@ struct Templates {
 struct StepReader {
     var clock: Clock
     var templates: Templates
-    var retention: Span
+    /// `nil` where it could not be read.
+    var retention: Span?
 
     func read(_ value: Value) -> [Policy.Step] {
         guard let items = value.items(maximum: Limits.steps) else { return [] }
@@ -94,7 +95,7 @@ struct StepReader {
                 "step \(number) is due \(SpanText.describe(due)) after the anchor, no later than step \(number - 1) "
                     + "(\(SpanText.describe(before))), which could then never fire: of two steps that are due together "
                     + "only the last is sent; make it later, or count `from: previous`")
-        } else if due > retention {
+        } else if let retention, due > retention {
             after.mistake(
                 .neverFires,
                 "step \(number) could never fire: it is due \(SpanText.describe(due)) after the opening, and the lead "

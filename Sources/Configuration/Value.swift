@@ -33,6 +33,10 @@ struct Value {
             mistake(.missing, "`\(name)` has no value: give \(expected), or leave the key out")
             return nil
         }
+        guard scalar.problems.isEmpty else {
+            findings.report(scalar.problems, path)
+            return nil
+        }
         return scalar
     }
 
@@ -40,10 +44,7 @@ struct Value {
     func text(_ expected: String = "a text", maximumBytes: Int, allowsEmpty: Bool = false) -> String? {
         guard let scalar = scalar(expected) else { return nil }
         if scalar.text.isEmpty && !allowsEmpty {
-            // An environment variable that is not set has been reported already.
-            if scalar.written.isEmpty || findings.error == nil {
-                mistake(.invalidValue, "`\(name)` is empty: give \(expected), or leave the key out")
-            }
+            mistake(.invalidValue, "`\(name)` is empty: give \(expected), or leave the key out")
             return nil
         }
         guard scalar.text.utf8.count <= maximumBytes else {
@@ -83,7 +84,7 @@ struct Value {
             return span
         case .failure(let problem):
             // What was guessed from a value of the environment would print it.
-            let suggestion = scalar.text == scalar.written ? problem.suggestion : nil
+            let suggestion = scalar.isAsWritten ? problem.suggestion : nil
             mistake(.invalidValue, "`\(name)`: `\(written)` \(problem.message)", suggestion: suggestion)
             return nil
         }
@@ -106,7 +107,7 @@ struct Value {
         guard let bytes = ByteCount.parse(scalar.text), allowed.contains(bytes) else {
             let from = ByteCount.describe(allowed.lowerBound)
             let to = ByteCount.describe(allowed.upperBound)
-            let guess = scalar.text == scalar.written ? ByteCount.guess(scalar.text) : nil
+            let guess = scalar.isAsWritten ? ByteCount.guess(scalar.text) : nil
             mistake(
                 .invalidValue, "`\(name)` must be an amount such as `64MiB`, from \(from) to \(to), not `\(written)`",
                 suggestion: guess == scalar.text ? nil : guess)

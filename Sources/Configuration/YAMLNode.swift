@@ -16,8 +16,12 @@ struct YAMLNode {
         var written: String
         /// Without quotes: `~`, `null` and nothing mean that there is no value.
         var isPlain: Bool
+        /// Why the environment's values could not be put in. Whoever reads the value reports them.
+        var problems: [Mistake] = []
 
         var isNull: Bool { isPlain && ["", "~", "null", "Null", "NULL"].contains(text) && text == written }
+        /// Whether a message may show the value.
+        var isAsWritten: Bool { text == written }
     }
 
     struct Entry {

@@ -213,11 +213,11 @@ private struct Event {
         var asWritten: YAMLNode.Scalar { YAMLNode.Scalar(text: text, written: text, isPlain: isPlain) }
 
         func substituted(by substitution: Substitution, at place: Place) -> YAMLNode.Scalar {
-            let expanded = substitution.expand(text) { offset in
+            let (expanded, problems) = substitution.expand(text) { offset in
                 guard let verbatimFrom else { return place }
                 return Place(file: place.file, line: place.line, column: place.column + verbatimFrom + offset)
             }
-            return YAMLNode.Scalar(text: expanded, written: text, isPlain: isPlain)
+            return YAMLNode.Scalar(text: expanded, written: text, isPlain: isPlain, problems: problems)
         }
     }
 

@@ -12,7 +12,10 @@ import Testing
         Case(
             "reserved with a prefix", kafka("consumer.isolation.level: read_uncommitted"),
             "w.yaml:3:3: `consumer.isolation.level` cannot be set: it carries one of Winback's promises"),
-        Case("another name", kafka("group.id: x"), "w.yaml:3:3: `group.id` cannot be set: set `group` instead"),
+        Case(
+            "another name", kafka("group.id: x"),
+            "w.yaml:3:3: `group.id` cannot be set: it carries one of Winback's promises and is set by Winback: remove it "
+                + "(did you mean `group`?)"),
         Case(
             "a list", kafka("debug: [a, b]"), "w.yaml:3:10: `debug` must be a single value: separate several by commas"),
         Case("no value", kafka("client.id:"), "w.yaml:3:13: `client.id` has no value"),

@@ -87,6 +87,21 @@ import Testing
         #expect(mistakes(minimal("data: ${A:-${B}}"))[0].contains("names no environment variable"))
     }
 
+    @Test func aVariableOfAValueThatIsReplacedNeedNotBeSet() throws {
+        let text = minimal("data: ${DATA}").replacing("localhost:9092", with: "'${BROKERS}'")
+        let configuration = try Configuration.parse(
+            text: text, environment: ["WINBACK_DATA": "/x"], overrides: ["kafka.bootstrap.servers=b:1"])
+        #expect(configuration.data == "/x")
+        #expect(configuration.kafka[0].value == "b:1")
+        #expect(mistakes(text).count == 2)
+    }
+
+    @Test func aVariableThatIsNotSetIsTheOnlyMistakeOfItsValue() {
+        let printed = mistakes(minimal("workers: ${N}\ninstance: ''\nclock: {lateness: '${L}'}"))
+        #expect(printed.count == 3)
+        #expect(printed.count { $0.contains("is not set") } == 2)
+    }
+
     @Test func aSecretIsNeverPrinted() throws {
         let secret = "hunter2"
         let environment = ["PASSWORD": secret, "WINBACK_KAFKA_SSL_KEY_PASSWORD": secret]

@@ -205,6 +205,21 @@ import Testing
         Case("tags", policy(steps: step, "command: {tags: [a, a]}"), "w.yaml:8:25: `a` is listed twice"),
     ]
 
+    @Test func oneMistakeDoesNotCauseAnother() {
+        let retention = Self.policy(steps: "[{after: 100d, template: act-now}]", "retention: 120 days")
+        #expect(mistakes(retention).count == 1)
+        let name = minimal(
+            "  - {name: q r, opensOn: offer.created, convertsOn: [], steps: [{after: 1h, template: a}]}",
+            policy: "supersedes: [q r]")
+        #expect(mistakes(name).allSatisfy { $0.contains("is no name") })
+    }
+
+    @Test func aKeyInTheWrongPlaceIsShownItsOwn() {
+        let printed = mistakes(Self.policy(steps: Self.step, "window: 7d", "tags: [a]"))
+        #expect(printed[0].hasSuffix("unknown key `window` in `policies[0]` (did you mean `reentry.window`?)"))
+        #expect(printed[1].hasSuffix("unknown key `tags` in `policies[0]` (did you mean `command.tags`?)"))
+    }
+
     @Test func stepsThatAreDueAtOneTickAreAWarning() throws {
         let text = Self.policy(steps: "[{after: 1h, template: act-now}, {after: 60m500ms, template: act-now}]")
         let warnings = try Configuration.parse(text: text, file: "w.yaml").warnings
