@@ -6,7 +6,8 @@ extension PolicySet {
         guard converts || cancels else { return }
         for journey in state.journeys where journey.status.isListed {
             let rules = rules(journey.policy)
-            // Services' clocks differ: a journey that opened a little after the conversion's own time was converted by it.
+            // Services' clocks differ: a journey that opened a little after the conversion's own time was converted by
+            // it.
             guard journey.openedAt <= input.time + settings.conversionSkew,
                 rules.covers(journey, product: input.product, subject: input.subject)
             else { continue }

@@ -45,6 +45,10 @@ extension PolicySet {
                 }
             } else if last.status.isActive && !ends(last, facts, from: start) {
                 return
+            } else if input.time <= last.activityAt {
+                // It refreshed the journey while steps were left, or would have, had it been read in time.
+                facts.append(.ignored(.duplicate, index))
+                return
             }
         }
         let id = JourneyID(high: input.seed.high ^ rules.identity.high, low: input.seed.low ^ rules.identity.low)
@@ -62,7 +66,7 @@ extension PolicySet {
 
     /// Why the opening opens nothing, whatever journeys there are of its own policy.
     private func refusal(_ state: ProspectState, _ input: Input, _ rules: Rules, at clock: Instant) -> IgnoreReason? {
-        if state.suppression.isActive { return .optedOut }
+        if state.suppression.suppresses(input.time) { return .optedOut }
         if input.time < rules.actsFrom { return .beforeActivation }
         if clock > .distantPast && input.time < clock - memory { return .tooOld }
         if let reason = knownEnding(state, input, rules) { return reason }

@@ -1,7 +1,7 @@
 extension PolicySet {
     /// What an event changes in journeys that go on: activity, holds, details, and the person's address and consent.
-    /// For each kind the newest event time wins; of two equal ones, the later offset. So a newer event that says the same
-    /// again is a fact too: it outdates what was said in between and is read later.
+    /// For each kind the newest event time wins; of two equal ones, the later offset. So a newer event that says the
+    /// same again is a fact too: it outdates what was said in between and is read later.
     func decideRefreshes(
         _ state: ProspectState, _ input: Input, at clock: Instant, from start: Int, into facts: inout Facts
     ) {
@@ -13,21 +13,19 @@ extension PolicySet {
                 !ends(journey, facts, from: start)
             else { continue }
             concerned.isAny = true
-            concerned.isActive = concerned.isActive || journey.status.isActive
             decideActivity(journey, input, rules, into: &facts)
             decideDetails(journey, input, state.contact, &concerned, into: &facts)
         }
         let opens = openings(facts, from: start) > 0
-        if !opens { rememberForOpening(state, input, concerned, at: clock, into: &facts) }
+        rememberForOpening(state, input, opens: opens, at: clock, into: &facts)
         decideConsent(state, input, opens: opens, at: clock, into: &facts)
         if concerned.isAny || opens { decideContact(state, input, concerned, opens: opens, into: &facts) }
     }
 
     /// What the event has to do with journeys that were there before it.
     private struct Concerned {
-        /// A lead on the table, and one that may still be reminded.
+        /// There is a lead on the table that the event is about.
         var isAny = false
-        var isActive = false
         /// The record that holds the event's content already.
         var record: RecordPosition?
         /// That record is the contact's, and a fact says that it is as new as this event.
@@ -96,16 +94,15 @@ extension PolicySet {
         return count
     }
 
-    /// Payment and consent that are read before the opening they belong to count once it has been read. Consent itself is
-    /// the prospect's; the memory keeps the prospect.
+    /// Payment and consent that are read before the opening they belong to count once it has been read. Consent itself
+    /// is the prospect's; the memory keeps the prospect.
     private func rememberForOpening(
-        _ state: ProspectState, _ input: Input, _ concerned: Concerned, at clock: Instant, into facts: inout Facts
+        _ state: ProspectState, _ input: Input, opens: Bool, at clock: Instant, into facts: inout Facts
     ) {
         let memory = Memory(type: input.type, product: input.product, subject: input.subject, time: input.time)
         let isPayment = input.type == .paymentPending || input.type == .paymentFailed
-        if isPayment && !concerned.isActive && mayMatter(memory, state, at: clock) {
-            remember(memory, state, into: &facts)
-        } else if input.consent != .unknown && state.journeys.isEmpty && mayMatterAsConsent(input, at: clock) {
+        let hasLoneConsent = input.consent != .unknown && state.journeys.isEmpty && !opens
+        if isPayment && mayMatter(memory, state, at: clock) || hasLoneConsent && mayMatterAsConsent(input, at: clock) {
             remember(memory, state, into: &facts)
         }
     }

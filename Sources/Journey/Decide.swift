@@ -4,9 +4,9 @@ public typealias Facts = ContiguousArray<Fact>
 extension PolicySet {
     /// What follows from an event, given everything known: at least one fact, `ignored` when nothing changes.
     ///
-    /// A pure function: the live engine, recovery's proof, replay and simulation call this one. The facts are to be evolved
-    /// in order. An opening's journey id is made from `input.seed`; whoever cannot afford to compute a seed for every event
-    /// decides with a zero seed first and again, with the real one, when an `opened` is among the facts.
+    /// A pure function: the live engine, recovery's proof, replay and simulation call this one. The facts are to be
+    /// evolved in order. An opening's journey id is made from `input.seed`; whoever cannot afford to compute a seed for
+    /// every event decides with a zero seed first and again, with the real one, when an `opened` is among the facts.
     ///
     /// - Parameter clock: the partition's clock, `distantPast` before its first tick.
     public func decide(_ state: ProspectState, _ input: Input, at clock: Instant, into facts: inout Facts) {
@@ -22,8 +22,8 @@ extension PolicySet {
                 return
             }
             decideEndings(state, input, at: clock, into: &facts)
-            // What an erased person did before stores and opens nothing. That a purchase or an opt-out was read late must
-            // still not lead to a mail: those two are decided as always.
+            // What an erased person did before stores and opens nothing. That a purchase or an opt-out was read late
+            // must still not lead to a mail: those two are decided as always.
             if isErased { break }
             decideOpenings(state, input, at: clock, from: start, into: &facts)
             decideRefreshes(state, input, at: clock, from: start, into: &facts)
@@ -36,21 +36,20 @@ extension PolicySet {
 
     private func decideSuppression(_ state: ProspectState, _ input: Input, into facts: inout Facts) {
         let optsOut = input.type == .contactOptedOut
+        let known = state.suppression
         // Of an opt-out and an opt-in with one time the opt-out wins: only a newer opt-in lifts it.
-        let isLate =
-            optsOut || !state.suppression.isActive
-            ? input.time < state.suppression.time : input.time <= state.suppression.time
-        guard !isLate else {
-            facts.append(.ignored(.outOfDate, nil))
+        let isNewer = input.time > known.time || (input.time == known.time && optsOut)
+        guard isNewer && known != .optedOut(at: input.time) else {
+            facts.append(
+                .ignored(input.time == known.time && optsOut == known.isActive ? .nothingNew : .outOfDate, nil))
             return
         }
-        let same = optsOut ? .optedOut(at: input.time) : ProspectState.Suppression.optedIn(at: input.time)
-        if same == state.suppression { return }
         facts.append(optsOut ? .optedOut(at: input.time) : .optedIn(at: input.time))
     }
 
     private func decideErasure(_ state: ProspectState, _ input: Input, into facts: inout Facts) {
-        // Nothing is stored that is older than the newest request, so an older one, or the same again, has nothing to do.
+        // Nothing is stored that is older than the newest request, so an older one, or the same again, has nothing to
+        // do.
         guard input.time > state.erasedAt else {
             facts.append(.ignored(.outOfDate, nil))
             return

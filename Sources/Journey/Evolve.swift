@@ -1,6 +1,6 @@
 extension PolicySet {
-    /// Applies one fact. Together with `decide`, the only code that knows what a journey is; recovery, snapshots and replay
-    /// call it too. Facts that change nothing (`ignored`, `reentrySuppressed`) leave the state as it is.
+    /// Applies one fact. Together with `decide`, the only code that knows what a journey is; recovery, snapshots and
+    /// replay call it too. Facts that change nothing (`ignored`, `reentrySuppressed`) leave the state as it is.
     public func evolve(_ state: inout ProspectState, _ fact: Fact) {
         switch fact {
         case .opened(let opening):
@@ -16,7 +16,11 @@ extension PolicySet {
         case .optedOut(let at):
             state.suppression = .optedOut(at: at)
             end(&state, as: .optedOut)
-        case .optedIn(let at): state.suppression = .optedIn(at: at)
+        case .optedIn(let at):
+            switch state.suppression {
+            case .none, .optedIn: state.suppression = .optedIn(at: at)
+            case .optedOut, .lifted: state.suppression = .lifted(at: at)
+            }
         case .erased(let at): erase(&state, at: at)
         case .remembered(let memory): remember(&state, memory)
         case .lapsed(let memory):
@@ -138,8 +142,8 @@ extension PolicySet {
         memories.append(wide)
     }
 
-    /// The address belongs to leads: when none is left with data, it is not kept. Consent names nobody, and lasts as long
-    /// as anything that a later opening could depend on.
+    /// The address belongs to leads: when none is left with data, it is not kept. Consent names nobody, and lasts as
+    /// long as anything that a later opening could depend on.
     private func forgetPerson(_ state: inout ProspectState) {
         if !state.journeys.contains(where: { $0.status != .expired && $0.status != .erased }) { state.contact = .none }
         guard state.journeys.isEmpty && state.memories.isEmpty else { return }

@@ -41,7 +41,8 @@ public struct JourneyReference: Hashable, Sendable, Comparable {
     @inlinable public static func < (a: JourneyReference, b: JourneyReference) -> Bool { a.rawValue < b.rawValue }
 }
 
-/// Where a personal record lies in its shard's journal. State, snapshots and projections hold positions, never the data.
+/// Where a personal record lies in its shard's journal. State, snapshots and projections hold positions, never the
+/// data.
 public struct RecordPosition: Hashable, Sendable, Comparable {
     public var rawValue: UInt64
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }

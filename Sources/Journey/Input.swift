@@ -14,8 +14,8 @@ public struct Input: Hashable, Sendable {
     public var product: ScopeKey
     /// The lead, offer or cart: CloudEvents `subject` of an opening, a mapped data field of every other event.
     public var subject: ScopeKey
-    /// A digest of tenant, source and event id (without an id: of keyed identity and time), from which journey ids derive.
-    /// Only events that may open a journey carry one.
+    /// A digest of tenant, source and event id (without an id: of keyed identity and time), from which journey ids
+    /// derive. Only events that may open a journey carry one.
     public var seed: JourneyID
     public var consent: Consent
     public var address: Address

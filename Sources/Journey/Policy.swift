@@ -1,6 +1,7 @@
 /// What a marketer sets: which events open a journey, which end it, when reminders go out and what they carry.
 ///
-/// A policy is plain data. `Configuration` makes it from `winback.yaml`; `PolicySet` gives it a version when it is activated.
+/// A policy is plain data. `Configuration` makes it from `winback.yaml`; `PolicySet` gives it a version when it is
+/// activated.
 public struct Policy: Hashable, Sendable {
     /// Unique within a configuration; part of every journey id, so renaming a policy starts it anew.
     public var name: String

@@ -1,4 +1,5 @@
-/// Every policy version that a shard has activated, and which of them act now: what `decide` and `evolve` look rules up in.
+/// Every policy version that a shard has activated, and which of them act now: what `decide` and `evolve` look rules up
+/// in.
 ///
 /// Rules are kept as flat plain values, so that a decision touches no reference.
 public struct PolicySet: Sendable {
@@ -29,8 +30,8 @@ public struct PolicySet: Sendable {
     /// Activates a configuration: unchanged policies keep their version, changed and new ones get one.
     ///
     /// - Parameters:
-    ///   - at: the wall time of the activation, the same in every shard.
-    ///   - keys: turns names into the keyed hashes that inputs carry, and field pointers into the shard's field numbers.
+    ///   - at: the wall time of the activation, the same in every shard.   - keys: turns names into the keyed hashes
+    /// that inputs carry, and field pointers into the shard's field numbers.
     public mutating func activate(
         _ policies: [Policy], _ settings: DecisionSettings, at time: Instant, keys: some PolicyKeys
     ) {

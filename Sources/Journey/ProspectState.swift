@@ -3,8 +3,8 @@
 /// The engine keeps it packed in its table and unpacks it into one reusable value per event, so the arrays keep their
 /// storage and nothing is allocated.
 public struct ProspectState: Hashable, Sendable {
-    /// Bounds of the two lists. Beyond them an opening is ignored with its reason, and the two oldest memories of a type
-    /// become one that names nothing: a conversion is never forgotten early, it counts for more.
+    /// Bounds of the two lists. Beyond them an opening is ignored with its reason, and the two oldest memories of a
+    /// type become one that names nothing: a conversion is never forgotten early, it counts for more.
     public static let maximumJourneys = 255
     public static let maximumMemories = 32
 
@@ -52,16 +52,27 @@ public struct ProspectState: Hashable, Sendable {
         case none
         case optedOut(at: Instant)
         case optedIn(at: Instant)
+        /// An opt-in that lifted an opt-out: openings from before it stay ignored, also when they are read again.
+        case lifted(at: Instant)
 
         public var time: Instant {
             switch self {
             case .none: .distantPast
-            case .optedOut(let at), .optedIn(let at): at
+            case .optedOut(let at), .optedIn(let at), .lifted(let at): at
             }
         }
 
         public var isActive: Bool {
             if case .optedOut = self { true } else { false }
+        }
+
+        /// Whether an opening at `time` is ignored.
+        public func suppresses(_ time: Instant) -> Bool {
+            switch self {
+            case .none, .optedIn: false
+            case .optedOut: true
+            case .lifted(let at): time < at
+            }
         }
     }
 }

@@ -22,9 +22,10 @@ extension PolicySet {
         step > 0 && step < rules.steps.count && steps[rules.steps.lowerBound + step].countsFromPrevious
     }
 
-    /// From when no later event may depend on the journey's skeleton: its window, and what conversions are remembered for.
+    /// From when no later event may depend on the journey's skeleton: when every opening inside its window, and every
+    /// one that it would tell for a duplicate, is too old to open.
     func keptUntil(_ journey: JourneyState, _ rules: Rules) -> Instant {
-        max(journey.openedAt + (rules.reentryWindow ?? .zero), firstTooOld(journey.openedAt))
+        firstTooOld(max(journey.activityAt, journey.openedAt + (rules.reentryWindow ?? .zero)))
     }
 
     func keptUntil(_ memory: Memory) -> Instant { firstTooOld(memory.time) }
@@ -46,7 +47,8 @@ extension PolicySet {
         }
     }
 
-    /// When the next reminder of the journey is due if nothing happens until then; `nil` when none is left or it is held.
+    /// When the next reminder of the journey is due if nothing happens until then; `nil` when none is left or it is
+    /// held.
     public func nextReminder(_ journey: JourneyState) -> Instant? {
         guard case .waiting = journey.status else { return nil }
         let rules = rules(journey.policy)

@@ -6,6 +6,9 @@ enum ExamplePolicies {
     static let checkoutURL = "/data/checkout/url"
     static let firstName = "/data/prospect/firstName"
 
+    /// What the checkout policy needs and has no fallback for.
+    static let fields = [productName, checkoutURL]
+
     /// Insurance: a lead that is not a policy after three days.
     static var lead: Policy {
         var policy = Policy(

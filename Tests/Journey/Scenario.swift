@@ -4,8 +4,9 @@ import Testing
 
 /// One prospect's story: given these events, when the clock ticks, then these reminders.
 ///
-/// Times are elapsed times since the policies' activation. Events and ticks run as the engine runs them: an event is decided
-/// and evolved; a tick decides everything that is due, in (due, journey) order. A copy of a scenario is an independent story.
+/// Times are elapsed times since the policies' activation. Events and ticks run as the engine runs them: an event is
+/// decided and evolved; a tick decides everything that is due, in (due, journey) order. A copy of a scenario is an
+/// independent story.
 struct Scenario {
     /// When the policies are activated, unless told otherwise: 2026-01-01T00:00:00Z.
     static let start = Instant(milliseconds: 1_767_225_600_000)
@@ -35,7 +36,8 @@ struct Scenario {
 
     // MARK: Given
 
-    /// Folds an event. Openings bring an address and all fields unless told otherwise; other events bring what is named.
+    /// Folds an event. Openings bring an address and all fields unless told otherwise; other events bring what is
+    /// named.
     @discardableResult
     mutating func event(
         _ type: EventType, at time: Span, product: String? = nil, subject: String? = nil, tenant: String? = nil,

@@ -18,6 +18,7 @@ extension ProspectBlob {
         switch header & Header.suppression {
         case 0: state.suppression = .none
         case Header.optedOut: state.suppression = .optedOut(at: Instant(milliseconds: reader.difference(from: base)))
+        case Header.lifted: state.suppression = .lifted(at: Instant(milliseconds: reader.difference(from: base)))
         default: state.suppression = .optedIn(at: Instant(milliseconds: reader.difference(from: base)))
         }
         state.erasedAt =

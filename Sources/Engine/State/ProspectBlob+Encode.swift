@@ -18,7 +18,7 @@ extension ProspectBlob {
         }
         switch state.suppression {
         case .none: break
-        case .optedOut(let at), .optedIn(let at): writer.difference(at.milliseconds, from: base)
+        case .optedOut(let at), .optedIn(let at), .lifted(let at): writer.difference(at.milliseconds, from: base)
         }
         if state.erasedAt != .distantPast { writer.difference(state.erasedAt.milliseconds, from: base) }
         if journeys > 2 { writer.variable(UInt64(journeys)) }
@@ -57,6 +57,7 @@ extension ProspectBlob {
         case .none: break
         case .optedOut: header |= Header.optedOut
         case .optedIn: header |= Header.optedIn
+        case .lifted: header |= Header.lifted
         }
         if state.erasedAt != .distantPast { header |= Header.erased }
         if !state.contact.isNone {

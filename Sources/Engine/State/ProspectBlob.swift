@@ -18,7 +18,7 @@ import Journey
 ///          dd  contact: record (to the last journey's details), time (to base)
 ///              memories
 ///
-/// header   0-1 consent   2-3 consentAt: never, base, own   4-5 suppression: none, out, in   6 erased
+/// header   0-1 consent   2-3 consentAt: never, base, own   4-5 suppression: none, out, in, lifted   6 erased
 ///          7-8 contact: none, as the last journey's details, own   9-10 journeys: 0, 1, 2, more   11 memories
 ///
 /// journey   2  flags    0-3 status   4-5 scope: none, as product, own   6 product   7 activityAt   8 nextStep
@@ -60,6 +60,7 @@ enum ProspectBlob {
         static let consentAt: UInt16 = 3 << 2
         static let optedOut: UInt16 = 1 << 4
         static let optedIn: UInt16 = 2 << 4
+        static let lifted: UInt16 = 3 << 4
         static let suppression: UInt16 = 3 << 4
         static let erased: UInt16 = 1 << 6
         static let contactAsDetails: UInt16 = 1 << 7
