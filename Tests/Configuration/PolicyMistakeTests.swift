@@ -205,6 +205,11 @@ import Testing
         Case("tags", policy(steps: step, "command: {tags: [a, a]}"), "w.yaml:8:25: `a` is listed twice"),
     ]
 
+    @Test func aStepThatIsDueWhenItsLeadExpiresStillFires() throws {
+        let text = Self.policy(steps: "[{after: 3d, template: act-now}]", "retention: 3d")
+        #expect(try Configuration.parse(text: text).policies[0].retention == .days(3))
+    }
+
     @Test func oneMistakeDoesNotCauseAnother() {
         let retention = Self.policy(steps: "[{after: 100d, template: act-now}]", "retention: 120 days")
         #expect(mistakes(retention).count == 1)
