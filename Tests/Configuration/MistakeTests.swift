@@ -155,6 +155,39 @@ import Testing
         #expect(mistakes(text).last?.contains("more than 100000 values, aliases included") == true)
     }
 
+    @Test func aMistakeThatAnAliasRepeatsIsReportedOnce() {
+        let text = """
+            kafka: {bootstrap.servers: localhost}
+            templates: [a]
+            policies:
+              - {name: p, opensOn: offer.created, convertsOn: [], steps: &steps [{after: 1, template: a}]}
+              - {name: q, opensOn: offer.created, convertsOn: [], steps: *steps}
+            """
+        #expect(mistakes(text).count == 1)
+    }
+
+    /// Whatever stands in the file, reading it ends, and ends with a configuration or with mistakes in the file.
+    @Test(arguments: [UInt64.random(in: 0 ... .max)])
+    func aBrokenFileNeverStopsTheProgram(seed: UInt64) {
+        var generator = SplitMix(state: seed)
+        let pieces = Array("{}[]:,-&*!|>'\"%@`#? \n\t~$\\/0a".utf8) + [0x00, 0x80, 0xc3, 0xff]
+        for _ in 0..<500 {
+            var bytes = Array(ExampleTests.text.utf8)
+            for _ in 0..<Int.random(in: 1...6, using: &generator) {
+                let start = Int.random(in: 0..<bytes.count, using: &generator)
+                let end = min(bytes.count, start + Int.random(in: 0...4, using: &generator))
+                let piece = pieces[Int.random(in: 0..<pieces.count, using: &generator)]
+                bytes.replaceSubrange(start..<end, with: [piece])
+            }
+            do throws(ConfigurationError) {
+                _ = try Configuration.parse(text: String(decoding: bytes, as: UTF8.self))
+            } catch {
+                #expect(!error.mistakes.isEmpty, "seed \(seed)")
+                #expect(error.mistakes.allSatisfy { $0.line > 0 && $0.column > 0 }, "seed \(seed)")
+            }
+        }
+    }
+
     @Test func deepNestingIsRefused() {
         let text = "a: " + String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000)
         #expect(mistakes(text).first?.contains("nested more than 32 deep") == true)
