@@ -22,31 +22,36 @@ let package = Package(
         .target(name: "Contract", dependencies: ["CSimdJSON"]),
         .target(name: "Journey"),
         .target(name: "Journal", dependencies: ["CChecksum", "CCrypto"]),
+        .target(name: "Records", dependencies: ["Journey", "Journal"]),
         .target(name: "Configuration", dependencies: ["CYAML", "Journey", "Contract"]),
         .target(name: "Telemetry", dependencies: ["Terminal"]),
         .target(
             name: "Engine",
             dependencies: [
-                "Kafka", "Contract", "Journey", "Journal", "Configuration", "Telemetry", "CCrypto", "CSodium",
+                "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration", "Telemetry", "CCrypto",
+                "CSodium",
             ]),
-        .target(name: "Leads", dependencies: ["Journal", "Journey", "Engine", "CSQLite"]),
+        .target(name: "Leads", dependencies: ["Journal", "Journey", "Records", "Engine", "CSQLite"]),
         .target(name: "Terminal", dependencies: ["CGetopt"]),
         .target(
             name: "Demo",
             dependencies: [
-                "Engine", "Kafka", "Contract", "Journey", "Journal", "Configuration", "Telemetry", "Terminal",
+                "Engine", "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration", "Telemetry",
+                "Terminal",
             ]),
         .executableTarget(name: "Bench", dependencies: ["Demo", "Engine", "Terminal"]),
         .executableTarget(
             name: "winback",
             dependencies: [
-                "Engine", "Leads", "Demo", "Kafka", "Contract", "Journey", "Journal", "Configuration", "Telemetry",
+                "Engine", "Leads", "Demo", "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration",
+                "Telemetry",
                 "Terminal",
             ]),
 
         .testTarget(name: "JourneyTests", dependencies: ["Journey"], path: "Tests/Journey"),
         .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/Contract"),
         .testTarget(name: "JournalTests", dependencies: ["Journal"], path: "Tests/Journal"),
+        .testTarget(name: "RecordsTests", dependencies: ["Records", "Journal", "Journey"], path: "Tests/Records"),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], path: "Tests/Configuration"),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"], path: "Tests/Kafka"),
         .testTarget(name: "EngineTests", dependencies: ["Engine"], path: "Tests/Engine"),

@@ -1,0 +1,50 @@
+import Journey
+
+/// One record of a frame's body, in the order in which it was written. A value without references.
+public enum Record: Equatable {
+    /// An event. The facts that follow were decided from it.
+    case input(Input)
+    /// What was decided from the input, message or timer before it.
+    case fact(Fact)
+    /// A message that went to the dead-letter topic, with a code of its reason.
+    case refused(MessagePlace, reason: UInt8)
+    /// A message without a value.
+    case tombstone(MessagePlace)
+    /// An event of a type that Winback does not know.
+    case unknownType(MessagePlace)
+    /// The partition's clock moved on; timers that fired follow.
+    case tick(clock: Instant)
+    /// A prospect's due timer. The facts that follow were decided from it.
+    case timer(ProspectKey)
+    /// A configuration became current: its text in UTF-8 JSON, which lies in the frame's body.
+    case activation(at: Instant, text: UnsafeRawBufferPointer)
+
+    public static func == (a: Record, b: Record) -> Bool {
+        switch (a, b) {
+        case (.input(let a), .input(let b)): a == b
+        case (.fact(let a), .fact(let b)): a == b
+        case (.refused(let a, let reasonA), .refused(let b, let reasonB)): a == b && reasonA == reasonB
+        case (.tombstone(let a), .tombstone(let b)): a == b
+        case (.unknownType(let a), .unknownType(let b)): a == b
+        case (.tick(let a), .tick(let b)): a == b
+        case (.timer(let a), .timer(let b)): a == b
+        case (.activation(let atA, let textA), .activation(let atB, let textB)):
+            atA == atB && textA.elementsEqual(textB)
+        default: false
+        }
+    }
+}
+
+/// Where a message came from that gave no input: an index into `topics.events`, the offset in the shard's partition of
+/// that topic, and its message timestamp.
+public struct MessagePlace: Hashable, Sendable {
+    public var topic: UInt8
+    public var offset: Int64
+    public var time: Instant
+
+    public init(topic: UInt8, offset: Int64, time: Instant) {
+        self.topic = topic
+        self.offset = offset
+        self.time = time
+    }
+}
