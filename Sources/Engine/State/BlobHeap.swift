@@ -96,6 +96,16 @@ struct BlobHeap: ~Copyable {
         return base + unit * BlobSizeClass.unitBytes
     }
 
+    /// Reads a word of each of the two cache lines that a blob of common size lies in.
+    @inline(__always)
+    func touch(_ reference: UInt32) -> UInt64 {
+        let unit = Int(reference) & (Self.unitsPerChunk - 1)
+        let base = address(reference) - unit * BlobSizeClass.unitBytes
+        let further = min(unit + 6, Self.unitsPerChunk - 1)
+        return base.load(fromByteOffset: unit * BlobSizeClass.unitBytes, as: UInt64.self)
+            &+ base.load(fromByteOffset: further * BlobSizeClass.unitBytes, as: UInt64.self)
+    }
+
     /// The slot of a reference that may be stale: `nil` unless it is where a slot begins now. The slot may be free
     /// (its queued time is then 0) or hold another blob by now.
     @inline(__always)

@@ -79,6 +79,29 @@ struct KeyIndex: ~Copyable {
         return 0
     }
 
+    /// The entry where a key's search begins.
+    @inline(__always)
+    func firstEntry(_ key: ProspectKey) -> UInt64 {
+        let table = tables[Self.table(key)]
+        guard let entries = table.entries else { return 0 }
+        return entries[Self.home(Self.tag(key), capacity: table.capacity)]
+    }
+
+    /// Where the blob of the first key with the same tag lies, without a look at it; 0: nowhere.
+    @inline(__always)
+    func likely(_ key: ProspectKey) -> UInt32 {
+        let table = tables[Self.table(key)]
+        guard let entries = table.entries else { return 0 }
+        let tag = Self.tag(key)
+        let end = table.places
+        var place = Self.home(tag, capacity: table.capacity)
+        while place < end, entries[place] != 0, entries[place] >> 32 <= tag {
+            if entries[place] >> 32 == tag { return UInt32(truncatingIfNeeded: entries[place]) }
+            place += 1
+        }
+        return 0
+    }
+
     /// Adds a key that is not there.
     mutating func insert(_ key: ProspectKey, _ reference: UInt32) {
         let index = Self.table(key)

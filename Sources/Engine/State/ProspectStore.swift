@@ -6,6 +6,8 @@ import Journey
 public struct ProspectStore: ~Copyable {
     var table: StateTable
     var timers: TimerQueue
+    /// What reading ahead has read, in sum. Means nothing.
+    private var touched: UInt64 = 0
 
     /// An empty store. `start`: a time before which no action is due; it only saves work at the first tick.
     public init(start: Instant = .distantPast) {
@@ -27,6 +29,9 @@ public struct ProspectStore: ~Copyable {
     public func load(_ key: ProspectKey, into state: inout ProspectState) -> BlobReference? {
         table.load(key, into: &state)
     }
+
+    /// Reads ahead for keys that are loaded next: some ten to thirty at a time.
+    public mutating func touch(_ keys: UnsafeBufferPointer<ProspectKey>) { touched &+= table.touch(keys) }
 
     /// Reads the prospect of a reference that `takeDue` gave and that has not been stored since.
     public func load(at reference: BlobReference, into state: inout ProspectState) -> ProspectKey {

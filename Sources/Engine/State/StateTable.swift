@@ -41,6 +41,20 @@ struct StateTable: ~Copyable {
         return BlobReference(rawValue: reference)
     }
 
+    /// Brings what `load` will read for these keys into the processor's cache, for all of them at once.
+    ///
+    /// The reads of different keys do not depend on one another, so that their misses overlap; the sum keeps the
+    /// compiler from dropping them. Returns it.
+    func touch(_ keys: UnsafeBufferPointer<ProspectKey>) -> UInt64 {
+        var sum: UInt64 = 0
+        for index in keys.indices { sum &+= self.index.firstEntry(keys[index]) }
+        for index in keys.indices {
+            let reference = self.index.likely(keys[index])
+            if reference != 0 { sum &+= heap.touch(reference) }
+        }
+        return sum
+    }
+
     /// Reads the prospect of a reference that is known to be good.
     @inline(__always)
     func load(at reference: BlobReference, into state: inout ProspectState) -> ProspectKey {
