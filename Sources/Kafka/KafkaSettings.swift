@@ -10,8 +10,16 @@ public struct KafkaSettings: Sendable {
     /// In the order of the configuration; the last of a name wins.
     public var properties: [(key: String, value: String)]
 
+    /// Whether these lead to the embedded broker, which lacks functions that a real one has.
+    public let isEmbedded: Bool
+
     public init(properties: [(key: String, value: String)]) {
+        self.init(properties: properties, isEmbedded: false)
+    }
+
+    init(properties: [(key: String, value: String)], isEmbedded: Bool) {
         self.properties = properties
+        self.isEmbedded = isEmbedded
     }
 
     public init(bootstrapServers: String) {
@@ -37,7 +45,9 @@ public struct KafkaSettings: Sendable {
             return "\(bare) is Winback's own: \(reason)"
         }
         let (valid, complaint) = CText.read { ckafka_property_check(bare, value, $0, $1) }
-        return valid ? nil : complaint
+        guard !valid else { return nil }
+        // librdkafka may name an alias that the configuration does not have.
+        return complaint.contains(bare) ? complaint : "\(bare): \(complaint)"
     }
 
     /// Whether the value must never be printed.
@@ -70,8 +80,6 @@ public struct KafkaSettings: Sendable {
         ("socket.connection.setup.timeout.ms", "10000"),
         ("socket.keepalive.enable", "true"),
         ("socket.nagle.disable", "true"),
-        // Common properties that concern one side only are no mistake.
-        ("log.configuration.warnings", "false"),
         // Nobody reads librdkafka's logs for a connection that a server closed because it was idle.
         ("log.connection.close", "false"),
     ]

@@ -37,6 +37,12 @@ public final class MessageBatch {
         public var topicIndex: Int
         public var partition: Int32
         public var offset: Int64
+
+        public init(topicIndex: Int, partition: Int32, offset: Int64) {
+            self.topicIndex = topicIndex
+            self.partition = partition
+            self.offset = offset
+        }
     }
 
     public init(capacity: Int = 4096) {

@@ -25,7 +25,10 @@ public final class MockCluster: @unchecked Sendable {
 
     public var bootstrapServers: String { String(cString: rd_kafka_mock_cluster_bootstraps(cluster)) }
 
-    public var settings: KafkaSettings { KafkaSettings(bootstrapServers: bootstrapServers) }
+    /// Settings that lead here, and say so.
+    public var settings: KafkaSettings {
+        KafkaSettings(properties: [("bootstrap.servers", bootstrapServers)], isEmbedded: true)
+    }
 
     /// Makes a topic. One that exists already throws `topicExists`.
     public func createTopic(_ name: String, partitions: Int32) throws(KafkaError) {

@@ -28,9 +28,11 @@ public struct TopicDescription: Sendable, Equatable {
 /// Makes, describes and deletes topics. Its calls wait for the broker's answer; one thread uses it at a time.
 public final class TopicAdmin: @unchecked Sendable {
     private let client: RDKafkaClient
+    private let isEmbedded: Bool
     private var isClosed = false
 
     public init(settings: KafkaSettings) throws(KafkaError) {
+        isEmbedded = settings.isEmbedded
         client = try RDKafkaClient(
             consumer: false,
             properties: settings.resolved(
@@ -110,7 +112,9 @@ public final class TopicAdmin: @unchecked Sendable {
         return TopicDescription(name: name, partitions: partitions, replicationFactor: replicas, configs: configs)
     }
 
-    private func call(_ doing: String, _ timeoutMilliseconds: Int32) -> AdminCall {
+    private func call(_ doing: String, _ timeoutMilliseconds: Int32) throws(KafkaError) -> AdminCall {
+        // librdkafka would look for the embedded broker's controller until the time is over.
+        guard !isEmbedded else { throw KafkaError(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, doing: doing) }
         client.serve()
         return AdminCall(client: client, doing: doing, timeoutMilliseconds: timeoutMilliseconds)
     }

@@ -1,0 +1,91 @@
+import Foundation
+import Kafka
+
+/// A real Kafka broker of the distribution in `KAFKA_HOME`, run by `scripts/kafka` in a temporary folder.
+///
+/// Tests share one (`shared`); a test that stops its broker starts one of its own. It ends with the test process even
+/// when that is killed: the script watches its owner.
+public final class RealBroker: @unchecked Sendable {
+    public let directory: URL
+    public let bootstrapServers: String
+    private var topicCount = 0
+    private let lock = NSLock()
+
+    /// Whether tests on a real broker can run: otherwise they are skipped by name.
+    public static var isAvailable: Bool { !(ProcessInfo.processInfo.environment["KAFKA_HOME"] ?? "").isEmpty }
+
+    private static let started = Result {
+        let broker = try RealBroker()
+        sharedDirectory = broker.directory
+        atexit { RealBroker.sharedDirectory.map(RealBroker.end) }
+        return broker
+    }
+    // Written once, before the hook that reads it is set.
+    nonisolated(unsafe) private static var sharedDirectory: URL?
+
+    /// The broker of this test process, started by the first test that asks for it.
+    public static var shared: RealBroker { get throws { try started.get() } }
+
+    public init(settings: [String] = []) throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("winback-kafka-\(UUID().uuidString)")
+        let arguments = ["start", "--owner", String(ProcessInfo.processInfo.processIdentifier)]
+        bootstrapServers = try Self.script(
+            arguments + settings.flatMap { ["--set", $0] }, directory: directory
+        ).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    public var settings: KafkaSettings { KafkaSettings(bootstrapServers: bootstrapServers) }
+
+    /// Stops the broker; its topics stay.
+    public func stop() throws { _ = try Self.script(["stop"], directory: directory) }
+
+    /// Starts the broker again, at the same address.
+    public func restart() throws {
+        let owner = String(ProcessInfo.processInfo.processIdentifier)
+        _ = try Self.script(["start", "--owner", owner], directory: directory)
+    }
+
+    /// Stops the broker and removes what it wrote.
+    public func remove() { Self.end(directory) }
+
+    private static func end(_ directory: URL) {
+        _ = try? script(["stop"], directory: directory)
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// Makes a topic of a name that no other test has.
+    public func makeTopic(
+        _ name: String = "topic", partitions: Int32 = 1, configs: [String: String] = [:]
+    ) throws -> String {
+        let number = lock.withLock {
+            topicCount += 1
+            return topicCount
+        }
+        let topic = "\(name)-\(number)"
+        let admin = try TopicAdmin(settings: settings)
+        defer { admin.close() }
+        try admin.create(
+            [TopicSpec(name: topic, partitions: partitions, configs: configs)], timeoutMilliseconds: 20_000)
+        return topic
+    }
+
+    /// The repository's folder: this file lies in Tests/Support.
+    public static let repository = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func script(_ arguments: [String], directory: URL) throws -> String {
+        let process = Process()
+        process.executableURL = repository.appendingPathComponent("scripts/kafka")
+        process.arguments = arguments + ["--dir", directory.path]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw TimedOut(description: "scripts/kafka \(arguments[0]) ended with \(process.terminationStatus)")
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
