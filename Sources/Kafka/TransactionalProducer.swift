@@ -12,19 +12,22 @@ public final class TransactionalProducer: @unchecked Sendable {
     public static let transactionTimeoutMilliseconds: Int32 = 10_000
 
     public let transactionalID: String
-    private let sender: MessageSender
+    private let settings: KafkaSettings
+    private var sender: MessageSender
     private var client: RDKafkaClient { sender.client }
     private var isClosed = false
 
     public init(settings: KafkaSettings, transactionalID: String) throws(KafkaError) {
         self.transactionalID = transactionalID
-        sender = MessageSender(
-            client: try RDKafkaClient(
-                consumer: false,
-                properties: settings.resolved(
-                    for: .producer, defaults: Self.defaults,
-                    promises: Self.promises + [("transactional.id", transactionalID)]),
-                doing: "making the producer \(transactionalID)"))
+        self.settings = settings
+        sender = try Self.makeSender(settings, transactionalID)
+    }
+
+    private static func makeSender(_ settings: KafkaSettings, _ id: String) throws(KafkaError) -> MessageSender {
+        let properties = settings.resolved(
+            for: .producer, defaults: defaults, promises: promises + [("transactional.id", id)])
+        return MessageSender(
+            client: try RDKafkaClient(consumer: false, properties: properties, doing: "making the producer \(id)"))
     }
 
     deinit { close() }
@@ -129,7 +132,17 @@ public final class TransactionalProducer: @unchecked Sendable {
 
     /// Aborts the transaction, whatever state it is in. After an error the producer must be made again.
     public func abort(timeoutMilliseconds: Int32) throws(KafkaError) {
+        client.serve()
+        // Counted before the abort, which itself takes back what is still queued.
+        let refused = sender.deliveries.failed > 0
         try check(rd_kafka_abort_transaction(client.handle, timeoutMilliseconds), "aborting a transaction")
+        guard refused else { return }
+        // A refused message leaves a gap in librdkafka's sequence numbers (2.0.2 and 2.8): the next transaction would
+        // fail with "skipped sequence numbers". A new handle starts a new sequence.
+        sender.purge()
+        client.destroy()
+        sender = try Self.makeSender(settings, transactionalID)
+        try initTransactions(timeoutMilliseconds: timeoutMilliseconds)
     }
 
     /// Ends the producer within a bound, broker or no broker. An open transaction is left to the broker, which aborts it
