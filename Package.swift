@@ -1,6 +1,9 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+// The exclusivity of accesses to class properties is checked while developing and testing, not once per event in production.
+let hotPath: [SwiftSetting] = [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
 // Every dependency is a C library of the distribution: nothing is downloaded while building.
 let package = Package(
     name: "winback",
@@ -18,11 +21,11 @@ let package = Package(
         .target(name: "CKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
-        .target(name: "Kafka", dependencies: ["CKafka"]),
-        .target(name: "Contract", dependencies: ["CSimdJSON"]),
-        .target(name: "Journey"),
-        .target(name: "Journal", dependencies: ["CChecksum", "CCrypto"]),
-        .target(name: "Records", dependencies: ["Journey", "Journal"]),
+        .target(name: "Kafka", dependencies: ["CKafka"], swiftSettings: hotPath),
+        .target(name: "Contract", dependencies: ["CSimdJSON"], swiftSettings: hotPath),
+        .target(name: "Journey", swiftSettings: hotPath),
+        .target(name: "Journal", dependencies: ["CChecksum", "CCrypto"], swiftSettings: hotPath),
+        .target(name: "Records", dependencies: ["Journey", "Journal"], swiftSettings: hotPath),
         .target(name: "Configuration", dependencies: ["CYAML", "Journey", "Contract"]),
         .target(name: "Telemetry", dependencies: ["Terminal"]),
         .target(
@@ -30,7 +33,8 @@ let package = Package(
             dependencies: [
                 "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration", "Telemetry", "CCrypto",
                 "CSodium",
-            ]),
+            ],
+            swiftSettings: hotPath),
         .target(name: "Leads", dependencies: ["Journal", "Journey", "Records", "Engine", "CSQLite"]),
         .target(name: "Terminal", dependencies: ["CGetopt"]),
         .target(
@@ -44,8 +48,7 @@ let package = Package(
             name: "winback",
             dependencies: [
                 "Engine", "Leads", "Demo", "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration",
-                "Telemetry",
-                "Terminal",
+                "Telemetry", "Terminal",
             ]),
 
         .target(name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/Support"),

@@ -190,6 +190,14 @@ public final class KafkaConsumer: @unchecked Sendable {
     /// Whether brokers answer, as far as this consumer knows.
     public var connection: KafkaConnection { client.connection }
 
+    /// What the group's coordinator knows this member by; nil before it has joined.
+    public var memberID: String? {
+        guard let pointer = rd_kafka_memberid(client.handle) else { return nil }
+        defer { rd_kafka_mem_free(client.handle, pointer) }
+        let text = String(cString: pointer)
+        return text.isEmpty ? nil : text
+    }
+
     /// The oldest of the latest 64 lines that librdkafka logged for this consumer.
     public func takeLog() -> KafkaLogLine? { client.takeLog() }
 

@@ -1,0 +1,37 @@
+/// Why the engine does not start, or stopped. The message says what happened, where, and what to do.
+public struct EngineError: Error, CustomStringConvertible, Sendable {
+    public enum Code: String, Sendable {
+        /// The journal ends before the position that the committed offset stands for.
+        case journalBehind = "journal-behind"
+        /// The journal has another frame at the committed position.
+        case journalDiverged = "journal-diverged"
+        /// The broker's committed offset is older than one that is known to have been committed.
+        case offsetsRestored = "offsets-restored"
+        /// A committed offset without Winback's metadata: someone reset the group.
+        case groupReset = "group-reset"
+        /// The broker has no committed offset for a partition whose journal has frames.
+        case offsetsForgotten = "offsets-forgotten"
+        case offsetOutOfRange = "offset-out-of-range"
+        case partitionCountChanged = "partition-count-changed"
+        case topicMissing = "topic-missing"
+        case topicsUnequal = "topics-unequal"
+        /// Another instance is a member of the consumer group.
+        case otherInstance = "other-instance"
+        case assignmentIncomplete = "assignment-incomplete"
+        case fenced
+        case clockGap = "clock-gap"
+        case configurationOlder = "configuration-older"
+        case journalFailed = "journal-failed"
+        case brokerFailed = "broker-failed"
+    }
+
+    public let code: Code
+    public let message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    public var description: String { message }
+}

@@ -1,0 +1,70 @@
+import Journal
+import Journey
+import Telemetry
+
+/// Folds a shard's journal up to a place: from the newest snapshot that fits, or from the start.
+///
+/// Recovery and the snapshot maker use it; so a snapshot is made by the code that would have to do without it.
+struct Restorer {
+    let path: String
+    let key: [UInt8]
+    let fileSystem: any FileSystem
+    let topicCount: Int
+    let log: Log
+
+    /// The state at `head`. Throws on damage; a snapshot that can't be used is reported and passed over.
+    func restore(to head: JournalHead) throws -> ShardFold {
+        let (fold, start) = try newestSnapshot(upTo: head)
+        try advance(fold, from: start, to: head)
+        return fold
+    }
+
+    /// Folds the frames between two places.
+    func advance(_ fold: ShardFold, from start: JournalHead, to head: JournalHead) throws {
+        let reader = try JournalReader(
+            directory: path, fileSystem: fileSystem, from: start.position, hash: start.hash, verification: .chain)
+        while reader.head.position < head.position {
+            guard let frame = try reader.next(knownEnd: head.position) else {
+                throw EngineError(
+                    .journalBehind, "\(path): the journal ends at \(reader.head.position), before \(head.position).")
+            }
+            try fold.apply(frame.body, framePosition: frame.position)
+        }
+        guard reader.head == head else {
+            throw EngineError(
+                .journalDiverged,
+                "\(path): the journal has frame \(reader.head.hash) at \(reader.head.position), not \(head.hash) at \(head.position)."
+            )
+        }
+    }
+
+    private func newestSnapshot(upTo head: JournalHead) throws -> (ShardFold, JournalHead) {
+        for candidate in try SnapshotFile.newest(in: path, fileSystem, atOrBelow: head.position) {
+            do {
+                let snapshot = try SnapshotFile.load(candidate, fileSystem)
+                guard try isOfThisHistory(snapshot.head) else {
+                    throw StateSnapshot.Unusable(reason: "the journal has another frame at its position")
+                }
+                return (try StateSnapshot.load(snapshot, key: key), snapshot.head)
+            } catch {
+                log.warning(
+                    "a snapshot can't be used; an older one or the journal takes its place",
+                    ["snapshot": .text(candidate.path), "why": .text("\(error)")])
+            }
+        }
+        return (ShardFold(key: key, topicCount: topicCount), .start)
+    }
+
+    /// Whether the frame after the snapshot's place names the snapshot's hash as its predecessor. A place at the very end of
+    /// the journal is proved by `advance`, which compares the heads.
+    private func isOfThisHistory(_ place: JournalHead) throws -> Bool {
+        let reader = try JournalReader(
+            directory: path, fileSystem: fileSystem, from: place.position, hash: place.hash, verification: .chain)
+        do {
+            _ = try reader.next()
+            return true
+        } catch let error as JournalError where error.code == .damaged {
+            return false
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Journal
+import Journey
+import Telemetry
+
+/// Makes snapshots beside the live state, from the journal, by the same fold: nothing pauses, and each one proves the fold.
+///
+/// Only confirmed frames go into one. It runs on a thread of its own and works on one shard at a time.
+final class SnapshotMaker: @unchecked Sendable {
+    // Used by its own thread only; what it reads of the workers comes through the board.
+    private let context: WorkerContext
+    private var made: [Int32: UInt64] = [:]
+    private static let waitMilliseconds = 200
+
+    init(context: WorkerContext) { self.context = context }
+
+    func run() {
+        while !context.stop.isRequested {
+            for (partition, confirmed) in context.board.confirmations { makeIfDue(partition, confirmed.head) }
+            Pause.milliseconds(Self.waitMilliseconds, unless: context.stop)
+        }
+    }
+
+    private func makeIfDue(_ partition: Int32, _ head: JournalHead) {
+        let path = context.directory.shardPath(partition)
+        do {
+            let last = try made[partition] ?? newest(path, head)
+            made[partition] = last
+            guard head.position - last >= UInt64(context.configuration.snapshotBytes), !context.stop.isRequested else {
+                return
+            }
+            let restorer = Restorer(
+                path: path, key: context.directory.key, fileSystem: context.directory.fileSystem,
+                topicCount: context.topics.count, log: context.log)
+            let fold = try restorer.restore(to: head)
+            try StateSnapshot.write(fold, at: head, directory: path, context.directory.fileSystem)
+            made[partition] = head.position
+            context.log.debug(
+                "snapshot", ["partition": .number(partition), "prospects": .number(fold.prospects.count)])
+        } catch {
+            // The journal has everything: without a snapshot a start only takes longer.
+            made[partition] = head.position
+            context.log.warning(
+                "no snapshot could be made", ["shard": .text(path), "why": .text("\(error)")])
+        }
+    }
+
+    private func newest(_ path: String, _ head: JournalHead) throws -> UInt64 {
+        try SnapshotFile.newest(in: path, context.directory.fileSystem, atOrBelow: head.position).first?.position
+            ?? JournalHead.start.position
+    }
+}

@@ -1,0 +1,65 @@
+import Journal
+import Journey
+
+/// A shard's fold as the sections of a snapshot file, and back.
+///
+/// ```
+/// sections 0...3   the prospects, as `ProspectStore` lays them out
+/// section 4        version u8, clock zigzag, count of topics varint, per topic the next offset zigzag,
+///                  count of activations varint, per activation time zigzag and text (length varint, UTF-8)
+/// ```
+/// A snapshot of another version is not used: the journal gives the same state.
+enum StateSnapshot {
+    static let version: UInt32 = 1
+    private static let prospectSections = 4
+
+    static func write(_ fold: ShardFold, at head: JournalHead, directory: String, _ fileSystem: any FileSystem) throws {
+        var meta = ByteWriter()
+        meta.append(UInt8(version))
+        meta.appendZigZag(fold.clock.milliseconds)
+        meta.appendVarint(UInt64(fold.nextOffsets.count))
+        for offset in fold.nextOffsets { meta.appendZigZag(offset) }
+        meta.appendVarint(UInt64(fold.activations.count))
+        for activation in fold.activations {
+            meta.appendZigZag(activation.time.milliseconds)
+            meta.appendPrefixed(activation.text)
+        }
+        let metaBytes = meta.bytes
+        try fold.prospects.withSections { sections in
+            precondition(sections.count == prospectSections)
+            try SnapshotFile.write(
+                directory: directory, fileSystem: fileSystem, at: head, stateVersion: version,
+                sections: sections + [[metaBytes]])
+        }
+    }
+
+    /// - Throws: what is wrong with the snapshot; the caller takes an older one, or the journal.
+    static func load(_ snapshot: MappedSnapshot, key: [UInt8]) throws -> ShardFold {
+        let sections = snapshot.sections
+        guard snapshot.stateVersion == version, sections.count == prospectSections + 1 else {
+            throw Unusable(reason: "it has version \(snapshot.stateVersion), not \(version)")
+        }
+        var reader = ByteReader(UnsafeRawBufferPointer(sections[prospectSections]))
+        guard try reader.readByte() == UInt8(version) else {
+            throw Unusable(reason: "its last section has another version")
+        }
+        let clock = Instant(milliseconds: try reader.readZigZag())
+        let topics = try reader.readVarint()
+        guard topics <= 256 else { throw Unusable(reason: "it has \(topics) topics") }
+        var offsets: [Int64] = []
+        for _ in 0..<topics { offsets.append(try reader.readZigZag()) }
+        var activations: [ShardFold.Activation] = []
+        for _ in 0..<(try reader.readVarint()) {
+            let time = Instant(milliseconds: try reader.readZigZag())
+            activations.append(ShardFold.Activation(time: time, text: try reader.readPrefixedText()))
+        }
+        return try ShardFold(
+            key: key, prospects: ProspectStore(mapping: Array(sections[..<prospectSections]), keepAlive: snapshot),
+            activations: activations, clock: clock, nextOffsets: offsets)
+    }
+
+    struct Unusable: Error, CustomStringConvertible {
+        var reason: String
+        var description: String { reason }
+    }
+}

@@ -1,0 +1,59 @@
+import Kafka
+
+/// Kafka as the engine needs it, handed in: librdkafka's clients, or a simulation's.
+///
+/// The semantics are those of the `Kafka` module's classes; see there for errors, time limits and threads.
+public protocol Broker: Sendable {
+    func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer
+    func makeProducer(transactionalID: String) throws -> any BrokerProducer
+    /// A handle of its own that sees everything that brokers have acknowledged (`read_uncommitted`).
+    func makeReader() throws -> any BrokerReader
+}
+
+public struct GroupMembership: Sendable, Hashable {
+    public var group: String
+    /// `group.instance.id`.
+    public var instance: String
+    public var topics: [String]
+}
+
+/// One thread owns a consumer.
+public protocol BrokerConsumer: AnyObject {
+    func subscribe() throws
+    func poll(into batch: MessageBatch, maximum: Int, timeoutMilliseconds: Int32) throws
+    func takeRebalance() -> Rebalance?
+    func assign(_ offsets: [PartitionOffset]) throws
+    func unassign() throws
+    func committed(_ partitions: [TopicPartition], timeoutMilliseconds: Int32) throws -> [CommittedOffset]
+    func commit(_ offsets: [PartitionOffset], timeoutMilliseconds: Int32) throws
+    var connection: KafkaConnection { get }
+    /// What the group's coordinator knows this member by; `nil` before it has joined.
+    var memberID: String? { get }
+    func close()
+}
+
+/// One thread owns a producer.
+public protocol BrokerProducer: AnyObject {
+    func initTransactions(timeoutMilliseconds: Int32) throws
+    func begin() throws
+    /// The key chooses the partition.
+    func send(
+        topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: [MessageHeader],
+        timestampMilliseconds: Int64?
+    ) throws
+    /// Offsets for the group of `consumer`, with its membership as it is now.
+    func sendOffsets(_ offsets: [PartitionOffset], of consumer: any BrokerConsumer, timeoutMilliseconds: Int32) throws
+    func commit(timeoutMilliseconds: Int32) throws
+    func abort(timeoutMilliseconds: Int32) throws
+    func close()
+}
+
+public protocol BrokerReader: AnyObject {
+    /// The high watermark of each partition, all asked in one request.
+    func endOffsets(_ partitions: [TopicPartition], timeoutMilliseconds: Int32) throws -> [TopicPartition: Int64]
+    func beginningOffsets(_ partitions: [TopicPartition], timeoutMilliseconds: Int32) throws -> [TopicPartition: Int64]
+    /// `nil`: there is no such topic.
+    func partitionCount(_ topic: String, timeoutMilliseconds: Int32) throws -> Int?
+    func groupMembers(_ group: String, timeoutMilliseconds: Int32) throws -> [GroupMember]
+    func close()
+}

@@ -1,0 +1,146 @@
+import Configuration
+import Foundation
+import Journal
+import Journey
+import Kafka
+import Synchronization
+import Telemetry
+
+/// The running Winback of one data directory: a worker, the sampler and the snapshot maker, each on a thread of its own.
+///
+/// `run` returns after `stop` was asked for and everything has been left cleanly, or throws why it could not go on.
+public final class Engine: Sendable {
+    public let stop = StopSignal()
+    public let board = StatusBoard()
+    private let configuration: Configuration
+    private let options: EngineOptions
+    private let broker: any Broker
+    private let time: any TimeSource
+    private let fileSystem: any FileSystem
+    private let log: Log
+
+    public init(
+        configuration: Configuration, options: EngineOptions, broker: any Broker, time: any TimeSource,
+        fileSystem: any FileSystem, log: Log
+    ) {
+        self.configuration = configuration
+        self.options = options
+        self.broker = broker
+        self.time = time
+        self.fileSystem = fileSystem
+        self.log = log
+    }
+
+    public func run() throws {
+        let directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
+        defer { directory.close() }
+        guard let partitionCount = try findPartitions(directory) else { return }
+        let context = WorkerContext(
+            configuration: configuration, broker: broker, time: time, log: log, directory: directory,
+            instance: configuration.instance ?? directory.instance, partitionCount: partitionCount,
+            samples: SampleBoard(), board: board, stop: stop, options: options)
+        let startedAt = time.wall
+        var threads = [
+            thread("winback-sampler") { Sampler(context: context).run() },
+            thread("winback-snapshots") { SnapshotMaker(context: context).run() },
+            thread("winback-status") { [self] in publishStatus(context, startedAt) },
+        ]
+        let outcome = Mutex<(any Error)?>(nil)
+        let worker = thread("winback-worker") {
+            do { try Worker(context: context).run() } catch { outcome.withLock { $0 = error } }
+        }
+        worker.wait()
+        // Also after an error: the other threads go with the worker.
+        stop.request()
+        while let thread = threads.popLast() { thread.wait() }
+        board.enter("stopped")
+        writeStatus(context, startedAt)
+        if let error = outcome.withLock({ $0 }) { throw error }
+    }
+
+    /// The partitions of the event topics, which must be equal, and those that the data directory was made for.
+    private func findPartitions(_ directory: DataDirectory) throws -> Int? {
+        while !stop.isRequested {
+            do { return try askPartitions(directory) } catch let error as KafkaError
+                where error.isRetriable || error.code == .brokerUnavailable || error.code == .timedOut
+            {
+                log.warning(
+                    "no broker answers; trying on, nothing is lost", ["why": .text(error.message)])
+                Pause.milliseconds(WorkerLimits.backoffMilliseconds, unless: stop)
+            }
+        }
+        return nil
+    }
+
+    private func askPartitions(_ directory: DataDirectory) throws -> Int {
+        let reader = try broker.makeReader()
+        defer { reader.close() }
+        var counts: [Int] = []
+        for topic in configuration.topics.events + [configuration.topics.reminders, configuration.topics.deadLetters] {
+            guard
+                let count = try reader.partitionCount(topic, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+            else {
+                throw EngineError(
+                    .topicMissing,
+                    "There is no topic \(topic) on \(configuration.bootstrapServers). Make the missing topics with: winback topics create"
+                )
+            }
+            counts.append(count)
+        }
+        let events = counts.prefix(configuration.topics.events.count)
+        guard let count = events.first, events.allSatisfy({ $0 == count }) else {
+            throw EngineError(
+                .topicsUnequal,
+                """
+                The event topics have different partition counts: \
+                \(zip(configuration.topics.events, events).map { "\($0) \($1)" }.joined(separator: ", ")). A shard is \
+                partition p of all of them, so the counts must be equal: make them anew with `winback topics create`.
+                """)
+        }
+        let known = try directory.shards()
+        if let highest = known.max(), Int(highest) + 1 != count || known.count != count {
+            throw PartitionCounts.changed(configuration.topics.events[0], from: Int(highest) + 1, to: count)
+        }
+        return count
+    }
+
+    private func publishStatus(_ context: WorkerContext, _ startedAt: Instant) {
+        while !stop.isRequested {
+            writeStatus(context, startedAt)
+            Pause.milliseconds(500, unless: stop)
+        }
+    }
+
+    private func writeStatus(_ context: WorkerContext, _ startedAt: Instant) {
+        do { try status(context, startedAt).write(to: configuration.data) } catch {
+            log.warning("the status file can't be written", ["why": .text("\(error)")])
+        }
+    }
+
+    private func status(_ context: WorkerContext, _ startedAt: Instant) -> EngineStatus {
+        EngineStatus(
+            version: Winback.version, librdkafka: KafkaRuntime.librdkafkaVersion,
+            processID: ProcessInfo.processInfo.processIdentifier, instance: context.instance,
+            group: configuration.group,
+            startedAt: startedAt.milliseconds, writtenAt: time.wall.milliseconds, phase: board.phase,
+            stoppedTicks: context.samples.stopped?.message, partitions: board.partitions)
+    }
+
+    private func thread(_ name: String, _ body: @escaping @Sendable () -> Void) -> JoinableThread {
+        let thread = JoinableThread(name: name, body)
+        thread.start()
+        return thread
+    }
+}
+
+/// What this program calls itself.
+public enum Winback {
+    public static let version = "0.1.0"
+}
+
+extension Configuration {
+    /// CloudEvents `source` of every command.
+    var commandSource: String { "winback/\(group)" }
+    /// Where the brokers are, for messages.
+    var bootstrapServers: String { kafka.last { $0.name == "bootstrap.servers" }?.value ?? "the configured brokers" }
+}

@@ -1,0 +1,63 @@
+import Foundation
+
+/// What an engine is doing, as `winback status` shows it and the data directory keeps it for other processes to read.
+///
+/// All times are milliseconds since 1970; `nil` where a thing has not happened yet.
+public struct EngineStatus: Codable, Sendable, Equatable {
+    public var version: String
+    public var librdkafka: String
+    public var processID: Int32
+    public var instance: String
+    public var group: String
+    public var startedAt: Int64
+    public var writtenAt: Int64
+    /// What the engine is about: `starting`, `running`, `recovering`, `stopped`.
+    public var phase: String
+    /// Why no clock ticks, where an operator has to act.
+    public var stoppedTicks: String?
+    public var partitions: [Partition]
+
+    public struct Partition: Codable, Sendable, Equatable {
+        public var partition: Int32
+        /// Per topic.
+        public var topics: [Topic]
+        public var clock: Int64?
+        /// What keeps the clock from ticking: `lag`, `open transaction`, `no end offsets`, or nothing.
+        public var heldBackBy: String?
+        public var lastCommitAt: Int64?
+        public var journalPosition: UInt64
+        /// Prospects of whom anything is known.
+        public var prospects: Int
+        /// Actions that are due and wait for the next tick.
+        public var overdue: Int
+        public var events: UInt64
+        public var opened: UInt64
+        public var reminders: UInt64
+        public var skipped: UInt64
+        public var converted: UInt64
+        public var deadLetters: UInt64
+    }
+
+    public struct Topic: Codable, Sendable, Equatable {
+        public var name: String
+        /// The next offset to fold.
+        public var offset: Int64
+        public var end: Int64?
+    }
+
+    /// The file in the data directory.
+    public static func path(in directory: String) -> String { "\(directory)/status.json" }
+
+    /// What the engine of this data directory last wrote; `nil` if none ever ran.
+    public static func read(from directory: String) throws -> EngineStatus? {
+        guard let data = FileManager.default.contents(atPath: path(in: directory)) else { return nil }
+        return try JSONDecoder().decode(EngineStatus.self, from: data)
+    }
+
+    func write(to directory: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        // Replaced as a whole, so that a reader never sees half of it; it is not state, so it is not synced.
+        try encoder.encode(self).write(to: URL(fileURLWithPath: Self.path(in: directory)), options: .atomic)
+    }
+}

@@ -1,0 +1,69 @@
+import Journey
+import Kafka
+import Telemetry
+
+/// Asks the group who else is a member: one instance owns all partitions, and a process that was taken for dead must not
+/// fence its successor.
+struct GroupCheck {
+    let context: WorkerContext
+
+    /// Waits one session time-out for another instance's member to vanish (a static member stays when it closes), then
+    /// refuses.
+    func requireAlone(_ reader: any BrokerReader) throws {
+        if context.options.isAlone { return }
+        let deadline = context.time.bootMilliseconds + context.options.sessionTimeout.milliseconds
+        while true {
+            if context.stop.isRequested { throw SessionEnd.stopped }
+            let members: [GroupMember]
+            do {
+                members = try reader.groupMembers(
+                    context.configuration.group, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+            } catch let error as KafkaError
+                where error.isRetriable || error.code == .brokerUnavailable || error.code == .timedOut
+            {
+                context.log.warning(
+                    "no broker answers; trying on, nothing is lost", ["why": .text(error.message)])
+                Pause.milliseconds(WorkerLimits.backoffMilliseconds, unless: context.stop)
+                continue
+            }
+            guard let other = members.first(where: { $0.groupInstanceID != context.memberName }) else { return }
+            if context.time.bootMilliseconds > deadline { throw refusal(other) }
+            context.log.warning(
+                "another instance is a member of the group; waiting whether its session ends",
+                ["member": .text(other.groupInstanceID ?? other.memberID), "host": .text(other.host)])
+            Pause.milliseconds(500, unless: context.stop)
+        }
+    }
+
+    /// After this process was fenced or lost its partitions: if another member bears its name, that one is the successor,
+    /// and anything this process did now could only fence it.
+    func requireNotReplaced(ownMemberID: String?) throws {
+        if context.options.isAlone { return }
+        let reader = try context.broker.makeReader()
+        defer { reader.close() }
+        let members = try reader.groupMembers(
+            context.configuration.group, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+        guard
+            let successor = members.first(where: {
+                $0.groupInstanceID == context.memberName && $0.memberID != ownMemberID
+            })
+        else { return }
+        throw EngineError(
+            .fenced,
+            """
+            Another process (\(successor.host)) has taken over as \(context.memberName) in group \
+            \(context.configuration.group). This one ends, so that it does not fence its successor; what it had not \
+            committed is folded by the other.
+            """)
+    }
+
+    private func refusal(_ other: GroupMember) -> EngineError {
+        EngineError(
+            .otherInstance,
+            """
+            \(other.groupInstanceID ?? other.memberID) on \(other.host) is a member of group \
+            \(context.configuration.group). One instance owns all partitions: stop the other one, or give this one another \
+            `group` and data directory.
+            """)
+    }
+}

@@ -1,0 +1,101 @@
+import Kafka
+
+/// librdkafka's clients as the engine's broker.
+public struct KafkaBroker: Broker {
+    private let settings: KafkaSettings
+
+    public init(settings: KafkaSettings) { self.settings = settings }
+
+    public func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer {
+        ConsumerHandle(
+            consumer: try KafkaConsumer(
+                settings: settings, groupID: membership.group, groupInstanceID: membership.instance),
+            topics: membership.topics)
+    }
+
+    public func makeProducer(transactionalID: String) throws -> any BrokerProducer {
+        ProducerHandle(producer: try TransactionalProducer(settings: settings, transactionalID: transactionalID))
+    }
+
+    public func makeReader() throws -> any BrokerReader { ReaderHandle(reader: try ClusterReader(settings: settings)) }
+}
+
+private final class ConsumerHandle: BrokerConsumer {
+    let consumer: KafkaConsumer
+    let topics: [String]
+
+    init(consumer: KafkaConsumer, topics: [String]) {
+        self.consumer = consumer
+        self.topics = topics
+    }
+
+    func subscribe() throws { try consumer.subscribe(topics: topics) }
+    func poll(into batch: MessageBatch, maximum: Int, timeoutMilliseconds: Int32) throws {
+        try consumer.poll(into: batch, maximum: maximum, timeoutMilliseconds: timeoutMilliseconds)
+    }
+    func takeRebalance() -> Rebalance? { consumer.takeRebalance() }
+    func assign(_ offsets: [PartitionOffset]) throws { try consumer.assign(offsets) }
+    func unassign() throws { try consumer.unassign() }
+    func committed(_ partitions: [TopicPartition], timeoutMilliseconds: Int32) throws -> [CommittedOffset] {
+        try consumer.committed(partitions, timeoutMilliseconds: timeoutMilliseconds)
+    }
+    func commit(_ offsets: [PartitionOffset], timeoutMilliseconds: Int32) throws {
+        try consumer.commit(offsets, timeoutMilliseconds: timeoutMilliseconds)
+    }
+    var connection: KafkaConnection { consumer.connection }
+    var memberID: String? { consumer.memberID }
+    func close() { consumer.close() }
+}
+
+private final class ProducerHandle: BrokerProducer {
+    let producer: TransactionalProducer
+
+    init(producer: TransactionalProducer) { self.producer = producer }
+
+    func initTransactions(timeoutMilliseconds: Int32) throws {
+        try producer.initTransactions(timeoutMilliseconds: timeoutMilliseconds)
+    }
+    func begin() throws { try producer.begin() }
+    func send(
+        topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: [MessageHeader],
+        timestampMilliseconds: Int64?
+    ) throws {
+        try producer.send(
+            topic: topic, key: key, value: value, headers: headers, timestampMilliseconds: timestampMilliseconds)
+    }
+    func sendOffsets(_ offsets: [PartitionOffset], of consumer: any BrokerConsumer, timeoutMilliseconds: Int32) throws {
+        guard let handle = consumer as? ConsumerHandle else {
+            preconditionFailure("offsets are sent for a consumer of the same broker")
+        }
+        // Fresh each time: a stale generation must be fenced by the group's coordinator.
+        try producer.sendOffsets(
+            offsets, group: try handle.consumer.groupMetadata(), timeoutMilliseconds: timeoutMilliseconds)
+    }
+    func commit(timeoutMilliseconds: Int32) throws { try producer.commit(timeoutMilliseconds: timeoutMilliseconds) }
+    func abort(timeoutMilliseconds: Int32) throws { try producer.abort(timeoutMilliseconds: timeoutMilliseconds) }
+    func close() { producer.close() }
+}
+
+private final class ReaderHandle: BrokerReader {
+    let reader: ClusterReader
+
+    init(reader: ClusterReader) { self.reader = reader }
+
+    func endOffsets(_ partitions: [TopicPartition], timeoutMilliseconds: Int32) throws -> [TopicPartition: Int64] {
+        try reader.endOffsets(of: partitions, timeoutMilliseconds: timeoutMilliseconds)
+    }
+    func beginningOffsets(
+        _ partitions: [TopicPartition], timeoutMilliseconds: Int32
+    ) throws -> [TopicPartition: Int64] {
+        try reader.earliestOffsets(of: partitions, timeoutMilliseconds: timeoutMilliseconds)
+    }
+    func partitionCount(_ topic: String, timeoutMilliseconds: Int32) throws -> Int? {
+        do { return Int(try reader.partitionCount(of: topic, timeoutMilliseconds: timeoutMilliseconds)) } catch
+            where error.code == .topicMissing
+        { return nil }
+    }
+    func groupMembers(_ group: String, timeoutMilliseconds: Int32) throws -> [GroupMember] {
+        try reader.groupMembers(of: group, timeoutMilliseconds: timeoutMilliseconds)
+    }
+    func close() { reader.close() }
+}

@@ -1,0 +1,107 @@
+import Configuration
+import Contract
+import Journal
+import Journey
+import Kafka
+import Telemetry
+
+/// The engine's shards without a broker: batches and ticks are handed in, what would be published is handed out.
+///
+/// The same folder, shards, journal and outbox as the live path, for benchmarks and tests. The caller is the clock.
+public final class OfflineEngine {
+    private let shards: [Shard]
+    private let folder: EventFolder
+    private let directory: DataDirectory
+    private var outbox = Outbox()
+
+    /// A message that would go out with the next commit; the buffers are valid during the call.
+    public struct Published {
+        public var isReminder: Bool
+        public var key: UnsafeRawBufferPointer?
+        public var value: UnsafeRawBufferPointer?
+    }
+
+    /// Opens or makes the data directory and activates the configuration at `activation`; goes on where its journal ends.
+    public init(
+        configuration: Configuration, partitions: Int, activation: Instant, fileSystem: any FileSystem,
+        journal: JournalSettings = JournalSettings(), log: Log = .silent
+    ) throws {
+        directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
+        folder = try EventFolder(key: directory.key, configuration: configuration, partitionCount: partitions)
+        let settings = ShardSettings(
+            clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
+            hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource)
+        let text = configuration.canonicalPolicyText
+        var shards: [Shard] = []
+        for partition in 0..<Int32(partitions) {
+            let path = directory.shardPath(partition)
+            let opened = try ShardJournal.open(directory: path, fileSystem: fileSystem, settings: journal)
+            let restorer = Restorer(
+                path: path, key: directory.key, fileSystem: fileSystem, topicCount: configuration.topics.events.count,
+                log: log)
+            let shard = Shard(
+                partition: partition, journal: opened, fold: try restorer.restore(to: opened.head), settings: settings,
+                decoderFields: EventFolder.fields(of: configuration.policies))
+            if shard.fold.activations.last?.text != text {
+                try shard.activate(ShardFold.Activation(time: activation, text: text))
+            }
+            shards.append(shard)
+        }
+        self.shards = shards
+    }
+
+    /// Folds a batch, in its order.
+    public func fold(_ batch: MessageBatch) throws {
+        for index in 0..<batch.count {
+            let shard = shards[Int(batch.partition(index))]
+            try folder.fold(batch, index, into: shard, &outbox)
+            if shard.frameBytes >= WorkerLimits.frameBytes { try shard.seal() }
+        }
+    }
+
+    /// Sets every shard's clock on and decides what is due, a bounded number of actions in each.
+    ///
+    /// - Returns: how many were decided. Call again, after the events between, until none is.
+    public func tick(_ clock: Instant) throws -> Int {
+        try shards.reduce(0) { decided, shard in
+            guard clock > shard.fold.clock else { return decided }
+            return decided + (try shard.tick(PartitionClock.Tick(clock: clock, bootMilliseconds: 0), into: &outbox))
+        }
+    }
+
+    /// Makes everything durable and hands out what a transaction would publish.
+    public func commit(_ publish: (Published) -> Void = { _ in }) throws {
+        for shard in shards where shard.isDirty {
+            try shard.seal()
+            try shard.journal.sync()
+        }
+        outbox.publish(to: publish)
+        for shard in shards { shard.confirm() }
+        outbox.removeAll()
+    }
+
+    /// Writes a snapshot of what has been committed, from the journal.
+    public func makeSnapshots() throws {
+        for shard in shards {
+            let path = directory.shardPath(shard.partition)
+            let restorer = Restorer(
+                path: path, key: directory.key, fileSystem: directory.fileSystem,
+                topicCount: shard.fold.nextOffsets.count, log: .silent)
+            let head = shard.journal.confirmed.head
+            try StateSnapshot.write(
+                try restorer.restore(to: head), at: head, directory: path, directory.fileSystem)
+        }
+    }
+
+    public func close() throws {
+        for shard in shards { try shard.journal.close() }
+        directory.close()
+    }
+
+    /// What has been decided since the engine was opened.
+    public var counters: ShardCounters { shards.reduce(ShardCounters()) { $0 + $1.counters } }
+    /// Prospects of whom anything is known, and the memory that their state, index and timers take.
+    public var prospectCount: Int { shards.reduce(0) { $0 + $1.fold.prospects.count } }
+    public var prospectBytes: Int { shards.reduce(0) { $0 + $1.fold.prospects.residentBytes } }
+    public var overdueCount: Int { shards.reduce(0) { $0 + $1.due.count } }
+}

@@ -1,0 +1,147 @@
+import Journal
+import Journey
+import Kafka
+import Telemetry
+
+extension Session {
+    /// Brings every shard to exactly what the broker has committed, and starts consuming from there.
+    ///
+    /// The one path for a start, a crash, a rebalance and an unknown outcome.
+    func recover(_ partitions: [Int32]) throws {
+        let all = partitions.flatMap { partition in context.topics.map { TopicPartition($0, partition) } }
+        let committed = try insist("reading the committed offsets") {
+            try consumer.committed(all, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+        }
+        let beginnings = try insist("reading the first offsets") {
+            try reader.beginningOffsets(all, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+        }
+        let ends = try insist("reading the end offsets") {
+            try reader.endOffsets(all, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+        }
+        let byPartition = Dictionary(uniqueKeysWithValues: committed.map { ($0.partition, $0) })
+        var plans: [(shard: Shard, plan: RecoveryPlan)] = []
+        for partition in partitions {
+            let places = context.topics.map { TopicPartition($0, partition) }
+            plans.append(
+                try recover(
+                    partition, committed: places.map { byPartition[$0] },
+                    beginnings: places.map { beginnings[$0] ?? 0 },
+                    ends: places.map { ends[$0] ?? 0 }))
+        }
+        try commitFirstOffsets(plans)
+        try activate()
+        try consumer.assign(
+            plans.flatMap { shard, plan in
+                context.topics.enumerated().map { index, topic in
+                    PartitionOffset(TopicPartition(topic, shard.partition), offset: plan.offsets[index])
+                }
+            })
+    }
+
+    private func recover(
+        _ partition: Int32, committed: [CommittedOffset?], beginnings: [Int64], ends: [Int64]
+    ) throws -> (Shard, RecoveryPlan) {
+        let path = context.directory.shardPath(partition)
+        let journal = try ShardJournal.open(
+            directory: path, fileSystem: context.directory.fileSystem, settings: context.options.journal)
+        do {
+            let evidence = RecoveryPlan.Evidence(
+                partition: partition, topics: context.topics,
+                committed: committed.map { RecoveryPlan.Committed(offset: $0?.offset, metadata: $0?.metadata) },
+                beginnings: beginnings, ends: ends, journalHead: journal.head, confirmed: journal.confirmed,
+                group: context.configuration.group, journalPath: path)
+            let plan = try RecoveryPlan.decide(evidence) { try journal.hash(at: $0) }
+            let fold = try restore(journal, path, plan)
+            let shard = Shard(
+                partition: partition, journal: journal, fold: fold, settings: context.shardSettings,
+                decoderFields: EventFolder.fields(of: context.configuration.policies))
+            shards[partition] = shard
+            while shardOfPartition.count <= Int(partition) { shardOfPartition.append(nil) }
+            shardOfPartition[Int(partition)] = shard
+            return (shard, plan)
+        } catch {
+            try journal.close()
+            throw error
+        }
+    }
+
+    private func restore(_ journal: ShardJournal, _ path: String, _ plan: RecoveryPlan) throws -> ShardFold {
+        switch plan {
+        case .begin(let offsets):
+            let fold = ShardFold(key: context.directory.key, topicCount: context.topics.count)
+            fold.nextOffsets = offsets
+            return fold
+        case .resume(let offsets, let head):
+            try journal.cut(to: head)
+            let restorer = Restorer(
+                path: path, key: context.directory.key, fileSystem: context.directory.fileSystem,
+                topicCount: context.topics.count, log: context.log)
+            let fold = try restorer.restore(to: head)
+            // Records that were read and take up offsets without a frame (control records) are between the two.
+            fold.nextOffsets = offsets
+            // That the commit is known is news: the process may have died before it heard of it.
+            journal.confirm(Confirmation(position: head.position, hash: head.hash, offset: offsets[0]))
+            return fold
+        }
+    }
+
+    /// A first start says explicitly where it starts, so that a missing offset always means that one was lost.
+    private func commitFirstOffsets(_ plans: [(shard: Shard, plan: RecoveryPlan)]) throws {
+        var offsets: [PartitionOffset] = []
+        for (shard, plan) in plans {
+            guard case .begin(let beginnings) = plan else { continue }
+            let metadata = OffsetMetadata(head: shard.journal.head).text
+            for (index, topic) in context.topics.enumerated() {
+                offsets.append(
+                    PartitionOffset(
+                        TopicPartition(topic, shard.partition), offset: beginnings[index], metadata: metadata))
+            }
+        }
+        if offsets.isEmpty { return }
+        try insist("committing the first offsets") {
+            try consumer.commit(offsets, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+        }
+    }
+
+    /// Makes the configuration the shards' own where it is not yet. The time of an activation is the same in all shards,
+    /// also when a crash left it in some of them.
+    private func activate() throws {
+        let text = context.configuration.canonicalPolicyText
+        let known = shards.values.compactMap { shard in shard.fold.activations.last { $0.text == text } }
+        let isOlder = shards.values.contains { shard in
+            shard.fold.activations.dropLast().contains { $0.text == text } && shard.fold.activations.last?.text != text
+        }
+        if isOlder && !context.options.allowsRollback {
+            throw EngineError(
+                .configurationOlder,
+                """
+                The configuration's policies are older than the newest that the journal has activated: this is probably an \
+                old file. To go back to them on purpose, start with `run --rollback`.
+                """)
+        }
+        let time = isOlder ? context.time.wall : known.map(\.time).min() ?? context.time.wall
+        for shard in shards.values.sorted(by: { $0.partition < $1.partition })
+        where shard.fold.activations.last?.text != text {
+            guard shard.fold.keys.canHold(context.configuration.policies) else { throw tooManyFields }
+            try shard.activate(ShardFold.Activation(time: time, text: text))
+        }
+        try commit(within: WorkerLimits.transactionMilliseconds)
+    }
+
+    private var tooManyFields: EngineError {
+        EngineError(
+            .configurationOlder,
+            """
+            Over time the policies have used more than \(PolicyKeyTable.maximumFields) different fields of events, which is \
+            all that a journal can number. Use fields that were used before, or start a new data directory and group.
+            """)
+    }
+}
+
+extension RecoveryPlan {
+    var offsets: [Int64] {
+        switch self {
+        case .begin(let offsets), .resume(let offsets, _): offsets
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Journey
+import Kafka
+import Telemetry
+
+extension Session {
+    /// Polls, folds, ticks and commits.
+    func serve() throws {
+        while !context.stop.isRequested {
+            try consumer.poll(
+                into: batch, maximum: WorkerLimits.pollMessages, timeoutMilliseconds: Int32(pollMilliseconds()))
+            if let rebalance = consumer.takeRebalance() { try answer(rebalance) }
+            try foldBatch()
+            let decided = try tick()
+            if shouldCommit(decided: decided) { try commit(within: WorkerLimits.transactionMilliseconds) }
+            reportStatus()
+        }
+        try finish()
+    }
+
+    private func pollMilliseconds() -> Int64 {
+        let quiet = Int64(WorkerLimits.pollMilliseconds)
+        guard let dirtySince else { return quiet }
+        let interval = context.configuration.commitInterval.milliseconds
+        return max(0, min(quiet, dirtySince + interval - context.time.bootMilliseconds))
+    }
+
+    private func foldBatch() throws {
+        for index in 0..<batch.count {
+            let partition = Int(batch.partition(index))
+            guard partition < shardOfPartition.count, let shard = shardOfPartition[partition] else { continue }
+            try folder.fold(batch, index, into: shard, &outbox)
+            if shard.frameBytes >= WorkerLimits.frameBytes { try shard.seal() }
+        }
+        if batch.count > 0 && dirtySince == nil { dirtySince = context.time.bootMilliseconds }
+        for index in 0..<batch.endCount {
+            let end = batch.end(index)
+            shardOfPartition[Int(end.partition)]?.clock.reachEnd(topic: end.topicIndex, at: end.offset)
+        }
+    }
+
+    /// - Returns: how many due actions were decided.
+    private func tick() throws -> Int {
+        var decided = 0
+        let now = context.time.bootMilliseconds
+        for shard in shards.values.sorted(by: { $0.partition < $1.partition }) {
+            if let sample = context.samples.take(shard.partition) { shard.clock.offer(sample) }
+            guard let tick = shard.clock.tick(bootMilliseconds: now) else { continue }
+            try requireNoGap(shard, tick)
+            guard context.samples.stopped == nil else { continue }
+            let count = try shard.tick(tick, into: &outbox)
+            if count > 0 {
+                decided += count
+                oldestTick = min(oldestTick ?? tick.bootMilliseconds, tick.bootMilliseconds)
+            } else if shard.clockIsUnrecorded(for: .days(1)) {
+                try shard.recordClock()
+            }
+            if !shard.due.isEmpty { context.samples.hurry() }
+        }
+        if decided > 0 && dirtySince == nil { dirtySince = now }
+        return decided
+    }
+
+    private func requireNoGap(_ shard: Shard, _ tick: PartitionClock.Tick) throws {
+        guard !context.options.acceptsClock, shard.fold.clock > .distantPast,
+            tick.clock - shard.fold.clock > context.configuration.clock.maxGap
+        else { return }
+        let error = EngineError(
+            .clockGap,
+            """
+            The wall clock is \((tick.clock - shard.fold.clock).milliseconds / 86_400_000) days after the last tick of \
+            partition \(shard.partition). If the clock is right, start with `run --accept-clock`; if it is wrong, set it. \
+            Events are folded meanwhile, but no reminder is sent and nothing expires.
+            """)
+        context.samples.stop(error)
+        context.log.error("ticks are stopped", ["why": .text(error.message)])
+    }
+
+    private func shouldCommit(decided: Int) -> Bool {
+        if decided > 0 || outbox.byteCount >= WorkerLimits.outboxBytes { return true }
+        guard let dirtySince else { return false }
+        return context.time.bootMilliseconds - dirtySince >= context.configuration.commitInterval.milliseconds
+    }
+
+    private func answer(_ rebalance: Rebalance) throws {
+        switch rebalance {
+        case .assigned: throw SessionEnd.recover("the group handed out its partitions again")
+        case .revoked:
+            try commit(within: WorkerLimits.stopMilliseconds)
+            try consumer.unassign()
+            throw SessionEnd.recover("the group took the partitions back")
+        case .lost: throw SessionEnd.fenced("the group gave up on this member")
+        }
+    }
+
+    /// Commits what has been folded, as far as the broker lets us, and leaves. What is not committed is folded again.
+    private func finish() throws {
+        do {
+            try commit(within: WorkerLimits.stopMilliseconds)
+            for shard in shards.values { try shard.journal.markCleanStop() }
+            context.log.info("stopped; everything that was folded is committed")
+        } catch let error as KafkaError {
+            context.log.warning(
+                "stopped before the last batch was committed; it will be folded again", ["why": .text(error.message)])
+        }
+    }
+}

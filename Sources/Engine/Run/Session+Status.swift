@@ -1,0 +1,42 @@
+import Journey
+
+extension Session {
+    static let statusMilliseconds: Int64 = 250
+
+    /// Tells the board where the shards are, a few times a second.
+    func reportStatus() {
+        let now = context.time.bootMilliseconds
+        guard now - lastStatus >= Self.statusMilliseconds else { return }
+        lastStatus = now
+        reportConnection(while: "reading events")
+        context.board.update(shards.values.map { status(of: $0, at: now) })
+    }
+
+    private func status(of shard: Shard, at now: Int64) -> EngineStatus.Partition {
+        let clock = shard.clock.now
+        return EngineStatus.Partition(
+            partition: shard.partition,
+            topics: context.topics.enumerated().map { index, topic in
+                EngineStatus.Topic(name: topic, offset: shard.fold.nextOffsets[index], end: nil)
+            },
+            clock: clock == .distantPast ? nil : clock.milliseconds, heldBackBy: heldBack(shard, at: now),
+            lastCommitAt: nil, journalPosition: shard.journal.head.position, prospects: shard.fold.prospects.count,
+            overdue: shard.due.count, events: shard.counters.events, opened: shard.counters.opened,
+            reminders: shard.counters.reminders, skipped: shard.counters.skipped, converted: shard.counters.converted,
+            deadLetters: shard.counters.deadLetters)
+    }
+
+    private func heldBack(_ shard: Shard, at now: Int64) -> String? {
+        if context.samples.stopped != nil { return "stopped" }
+        switch shard.clock.heldBack(bootMilliseconds: now) {
+        case .nothing: return nil
+        case .noSample: return "no end offsets"
+        case .lag: return "lag"
+        case .openTransaction:
+            context.log.warning(
+                "an open transaction of another service holds a partition's clock back",
+                ["partition": .number(shard.partition)])
+            return "open transaction"
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Contract
+import Journal
+import Journey
+import Kafka
+import Telemetry
+
+/// One incarnation of a worker: from joining the group to leaving it, with one consumer, one producer and the shards.
+///
+/// The order is the promise: the group is checked, the group is joined, `initTransactions` has returned (a pending
+/// transaction of an earlier incarnation has ended), then the committed offsets are read. Closing is in the reverse order.
+final class Session {
+    let context: WorkerContext
+    let consumer: any BrokerConsumer
+    let producer: any BrokerProducer
+    let reader: any BrokerReader
+    let batch = MessageBatch(capacity: WorkerLimits.pollMessages)
+    var outbox = Outbox()
+    /// By partition.
+    var shards: [Int32: Shard] = [:]
+    /// The same, to be found by index without hashing; `nil` for partitions of other members.
+    var shardOfPartition: [Shard?] = []
+    /// CLOCK_BOOTTIME of the oldest sample that a decision of the open transaction was made from.
+    var oldestTick: Int64?
+    /// When the first record since the last commit was folded, on CLOCK_BOOTTIME.
+    var dirtySince: Int64?
+    private(set) var hasCommitted = false
+    /// What the group knows this member by, once it has joined.
+    var memberID: String?
+    var lastStatus: Int64 = .min / 2
+    let folder: EventFolder
+
+    init(context: WorkerContext) throws {
+        self.context = context
+        folder = try EventFolder(
+            key: context.directory.key, configuration: context.configuration, partitionCount: context.partitionCount)
+        reader = try context.broker.makeReader()
+        consumer = try context.broker.makeConsumer(
+            GroupMembership(
+                group: context.configuration.group, instance: context.memberName, topics: context.topics))
+        producer = try context.broker.makeProducer(transactionalID: context.memberName)
+    }
+
+    /// Serves until a stop is asked for. Every other way out is an error.
+    func run() throws {
+        let partitions = try join()
+        try initTransactions()
+        try recover(partitions)
+        context.log.info("running", ["partitions": .number(partitions.count)])
+        try serve()
+    }
+
+    func close() {
+        // Messages of the last batch must be back before the consumer is destroyed: librdkafka waits for them.
+        batch.release()
+        consumer.close()
+        producer.close()
+        reader.close()
+        for shard in shards.values {
+            do { try shard.journal.close() } catch {
+                context.log.warning("closing the journal", ["error": .text("\(error)")])
+            }
+        }
+        shards = [:]
+        shardOfPartition = []
+    }
+
+    func committed() {
+        hasCommitted = true
+        dirtySince = nil
+        oldestTick = nil
+        outbox.removeAll()
+    }
+
+    func requireNotStopped() throws {
+        if context.stop.isRequested { throw SessionEnd.stopped }
+    }
+}

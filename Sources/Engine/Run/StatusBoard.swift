@@ -1,0 +1,58 @@
+import Journal
+import Journey
+import Kafka
+import Synchronization
+
+/// What the threads of an engine tell each other and the outside about where they are. Nothing is decided from it but when
+/// a snapshot is made.
+public final class StatusBoard: Sendable {
+    private struct State {
+        var phase = "starting"
+        var partitions: [Int32: EngineStatus.Partition] = [:]
+        var confirmations: [Int32: Confirmation] = [:]
+        var commits: [Int32: Instant] = [:]
+        var ends: [TopicPartition: Int64] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    func enter(_ phase: String) { state.withLock { $0.phase = phase } }
+
+    func confirmed(_ confirmations: [(Int32, Confirmation)], at time: Instant) {
+        state.withLock { state in
+            for (partition, confirmation) in confirmations {
+                state.confirmations[partition] = confirmation
+                state.commits[partition] = time
+            }
+        }
+    }
+
+    func ends(_ ends: [TopicPartition: Int64]) { state.withLock { $0.ends = ends } }
+
+    func update(_ partitions: [EngineStatus.Partition]) {
+        state.withLock { state in
+            for partition in partitions { state.partitions[partition.partition] = partition }
+        }
+    }
+
+    var confirmations: [Int32: Confirmation] { state.withLock { $0.confirmations } }
+
+    public var phase: String { state.withLock { $0.phase } }
+
+    /// The partitions as they were last reported, with the newest end offsets and commits.
+    public var partitions: [EngineStatus.Partition] {
+        state.withLock { state in
+            state.partitions.values.sorted { $0.partition < $1.partition }.map { partition in
+                var partition = partition
+                partition.lastCommitAt = state.commits[partition.partition]?.milliseconds
+                for index in partition.topics.indices {
+                    let place = TopicPartition(partition.topics[index].name, partition.partition)
+                    partition.topics[index].end = state.ends[place]
+                }
+                return partition
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Configuration
+import Contract
+import Journal
+import Journey
+import Telemetry
+
+/// What a worker needs from its engine: settings, and everything that is handed in.
+struct WorkerContext: Sendable {
+    var configuration: Configuration
+    var broker: any Broker
+    var time: any TimeSource
+    var log: Log
+    var directory: DataDirectory
+    var instance: String
+    var partitionCount: Int
+    var samples: SampleBoard
+    var board: StatusBoard
+    var stop: StopSignal
+    var options: EngineOptions
+
+    var topics: [String] { configuration.topics.events }
+    /// `group.instance.id` and `transactional.id` of the worker.
+    var memberName: String { "\(configuration.group)-\(instance)-0" }
+
+    var shardSettings: ShardSettings {
+        ShardSettings(
+            clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
+            hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource)
+    }
+}
+
+/// What an operator or a program decides for one run.
+public struct EngineOptions: Sendable {
+    /// The operator has checked the wall clock after it stopped the ticks.
+    public var acceptsClock = false
+    /// An older configuration than the newest activated one is meant.
+    public var allowsRollback = false
+    /// There is nobody else on this broker, and it cannot describe groups: the embedded one.
+    public var isAlone = false
+    /// How long the broker waits for a silent member.
+    public var sessionTimeout = Span.seconds(45)
+    public var journal = JournalSettings()
+    public init() {}
+}
+
+/// Bounds of one worker.
+enum WorkerLimits {
+    /// Messages a poll hands over.
+    static let pollMessages = 20_000
+    /// How long a poll waits on a quiet line: a stop, a sample and a commit are seen at most so much later.
+    static let pollMilliseconds = 20
+    /// A frame that has grown to this is sealed, and the next one begun.
+    static let frameBytes = 4 << 20
+    /// What waits for a commit: beyond it the worker commits at once.
+    static let outboxBytes = 64 << 20
+    /// How long one call to the broker may take: a stop has to be seen within five seconds.
+    static let callMilliseconds = 2_000
+    /// A transaction that has not ended after this is given up, and its outcome asked for after a recovery.
+    static let transactionMilliseconds = 10_000
+    /// How long a stop may try to commit what has been folded.
+    static let stopMilliseconds = 2_500
+    /// Wait between two attempts to recover; doubles up to the maximum.
+    static let backoffMilliseconds = 100
+    static let maximumBackoffMilliseconds = 1_000
+}

@@ -1,0 +1,117 @@
+import Configuration
+import Journal
+import Journey
+import Records
+
+/// What a shard's facts add up to: every prospect, the policies, the clock and the offsets.
+///
+/// The live shard, recovery and the snapshot maker all hold one. It changes by `apply` (a frame of the journal) or, live,
+/// by the same steps one by one; both ways end in `PolicySet.evolve`.
+final class ShardFold {
+    var prospects: ProspectStore
+    private(set) var policies = PolicySet()
+    let keys: PolicyKeyTable
+    /// Every activation so far, oldest first: what `policies` and `keys` were made from.
+    private(set) var activations: [Activation] = []
+    /// The newest journalled clock; `distantPast` before the first tick.
+    var clock = Instant.distantPast
+    /// Per event topic: the offset after the last one that was folded; -1 before the first.
+    var nextOffsets: [Int64]
+
+    private var state = ProspectState()
+
+    struct Activation: Equatable {
+        var time: Instant
+        /// The configuration's canonical text: policies and the settings that decisions read.
+        var text: String
+    }
+
+    init(key: [UInt8], topicCount: Int) {
+        prospects = ProspectStore()
+        keys = PolicyKeyTable(key: key)
+        nextOffsets = Array(repeating: -1, count: topicCount)
+    }
+
+    /// From a snapshot: its prospects, and the activations from which the policies follow.
+    init(
+        key: [UInt8], prospects: consuming ProspectStore, activations: [Activation], clock: Instant,
+        nextOffsets: [Int64]
+    )
+        throws
+    {
+        self.prospects = prospects
+        keys = PolicyKeyTable(key: key)
+        self.clock = clock
+        self.nextOffsets = nextOffsets
+        for activation in activations { try activate(activation) }
+    }
+
+    func activate(_ activation: Activation) throws {
+        let decisions = try PolicyText(text: activation.text)
+        keys.register(decisions.policies)
+        policies.activate(decisions.policies, decisions.settings, at: activation.time, keys: keys)
+        activations.append(activation)
+    }
+
+    /// Applies a frame's facts. Throws on bytes that no writer of ours wrote.
+    func apply(_ body: UnsafeRawBufferPointer, framePosition: UInt64) throws {
+        var reader = try RecordReader(body, position: framePosition)
+        clock = max(clock, reader.clock)
+        var current: ProspectKey?
+        var place: BlobReference?
+        var isLoaded = false
+        var isChanged = false
+        func finish() {
+            if isChanged, let current {
+                prospects.store(current, state, at: place, nextAction: policies.nextAction(state))
+            }
+            current = nil
+            isLoaded = false
+            isChanged = false
+        }
+        while let record = try reader.next() {
+            switch record {
+            case .input(let input):
+                finish()
+                current = input.prospect
+                advance(topic: input.topic, past: input.offset)
+            case .timer(let prospect):
+                finish()
+                current = prospect
+            case .fact(let fact):
+                guard fact.changesState, let prospect = current else { continue }
+                if !isLoaded {
+                    place = prospects.load(prospect, into: &state)
+                    isLoaded = true
+                }
+                policies.evolve(&state, fact)
+                isChanged = true
+            case .refused(let place, _), .tombstone(let place), .unknownType(let place):
+                finish()
+                advance(topic: place.topic, past: place.offset)
+            case .tick(let clock):
+                finish()
+                self.clock = clock
+            case .activation(let time, let text):
+                finish()
+                try activate(Activation(time: time, text: String(decoding: text, as: UTF8.self)))
+            }
+        }
+        finish()
+    }
+
+    func advance(topic: UInt8, past offset: Int64) { nextOffsets[Int(topic)] = offset + 1 }
+}
+
+extension Fact {
+    /// Whether `evolve` does anything with it.
+    var changesState: Bool {
+        switch self {
+        case .ignored, .reentrySuppressed: false
+        case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
+            .reminderSkipped, .held, .resumed, .converted, .cancelled, .superseded, .remembered, .optedOut, .optedIn,
+            .erased, .expired, .forgotten, .lapsed:
+            true
+        }
+    }
+}

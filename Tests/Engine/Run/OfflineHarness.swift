@@ -1,0 +1,127 @@
+import Configuration
+import Foundation
+import Journal
+import Journey
+import Kafka
+
+@testable import Engine
+
+/// Drives the real shards, journal and border on a temporary data directory, with the test as broker and clock.
+final class OfflineHarness {
+    static let start = Instant(milliseconds: 1_800_000_000_000)
+
+    let directory: String
+    let configuration: Configuration
+    private(set) var engine: OfflineEngine
+    private let batch = MessageBatch(capacity: 1000)
+    private var offsets: [Int32: Int64] = [:]
+    /// Every reminder that was published, as JSON objects, in order.
+    private(set) var reminders: [[String: Any]] = []
+    private(set) var reminderBytes: [Data] = []
+    private(set) var deadLetters = 0
+
+    static let memberships = """
+        kafka: {bootstrap.servers: "localhost:9092"}
+        templates: [spot-saved, act-now]
+        policies:
+          - name: abandoned-checkout
+            opensOn: [checkout.started]
+            convertsOn: [checkout.completed]
+            reentry: {window: 7d}
+            retention: 90d
+            steps:
+              - {after: 1h, template: spot-saved}
+              - {after: 24h, from: previous, template: act-now}
+            command:
+              campaign: winback
+              tags: [abandoned-cart]
+              fields:
+                membership_name: {from: /data/product/name, fallback: your membership}
+                first_name: {from: /data/prospect/firstName, fallback: there}
+                brand: {value: Example Academy}
+        """
+
+    init(_ yaml: String = OfflineHarness.memberships, directory: String? = nil, activation: Instant = start) throws {
+        self.directory =
+            directory
+            ?? FileManager.default.temporaryDirectory.appendingPathComponent("winback-\(UUID().uuidString)").path
+        var configuration = try Configuration.parse(text: yaml)
+        configuration.data = self.directory
+        self.configuration = configuration
+        engine = try OfflineEngine(
+            configuration: configuration, partitions: 1, activation: activation, fileSystem: POSIXFileSystem(),
+            journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10))
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: directory) }
+
+    /// Closes the engine and opens another one on the same data directory, as after a crash behind a commit.
+    func reopen() throws {
+        try engine.close()
+        engine = try OfflineEngine(
+            configuration: configuration, partitions: 1, activation: Self.start, fileSystem: POSIXFileSystem(),
+            journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10))
+    }
+
+    /// Folds one event whose value is `json`.
+    func fold(_ json: String, key: String? = nil, at time: Instant = OfflineHarness.start) throws {
+        batch.release()
+        let offset = offsets[0, default: 0]
+        offsets[0] = offset + 1
+        try Array(json.utf8).withUnsafeBytes { value in
+            try Array((key ?? "").utf8).withUnsafeBytes { key in
+                batch.append(
+                    partition: 0, offset: offset, timestampMilliseconds: time.milliseconds, key: key, value: value)
+                try engine.fold(batch)
+            }
+        }
+        try commit()
+    }
+
+    /// An event of the default shape.
+    func event(
+        _ type: String, at time: Instant, prospect: String = "p-1", id: String? = nil, data: [String: Any] = [:]
+    ) throws {
+        var person: [String: Any] = ["id": prospect]
+        person.merge(data["prospect"] as? [String: Any] ?? [:]) { $1 }
+        var body = data
+        body["tenant"] = "academy"
+        body["prospect"] = person
+        let event: [String: Any] = [
+            "specversion": "1.0", "id": id ?? "e-\(offsets[0, default: 0])", "source": "/checkout", "type": type,
+            "time": ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)),
+            "data": body,
+        ]
+        let json = try JSONSerialization.data(withJSONObject: event, options: [.sortedKeys])
+        try fold(String(decoding: json, as: UTF8.self), at: time)
+    }
+
+    func start(_ prospect: String = "p-1", at time: Instant = OfflineHarness.start, email: String? = nil) throws {
+        try event(
+            "checkout.started", at: time, prospect: prospect,
+            data: [
+                "prospect": ["email": email ?? "\(prospect)@example.com", "firstName": "Ann"],
+                "product": ["id": "gold", "name": "Gold"],
+            ])
+    }
+
+    func tick(_ clock: Instant) throws {
+        _ = try engine.tick(clock)
+        try commit()
+    }
+
+    private func commit() throws {
+        try engine.commit { published in
+            guard published.isReminder else {
+                deadLetters += 1
+                return
+            }
+            let data = Data(published.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
+            reminderBytes.append(data)
+            if let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] { reminders.append(object) }
+        }
+    }
+
+    func data(_ index: Int) -> [String: Any] { reminders[index]["data"] as? [String: Any] ?? [:] }
+    func templates() -> [String] { reminders.indices.map { data($0)["template"] as? String ?? "?" } }
+}
