@@ -1,7 +1,7 @@
 /// Reads a shard's frames in their order: any number of readers, also in other processes, also beside the writer.
 ///
 /// A reader sees frames as soon as they are written, committed or not; compare with ``Frame/confirmed`` and
-/// ``confirmation()`` to tell which are pending. Not for use by several threads at once.
+/// ``confirmation()`` to tell which are pending: those may still be cut. Not for use by several threads at once.
 public final class JournalReader {
     /// How much of a frame is verified before it is handed out.
     public enum Verification: Sendable {
@@ -17,6 +17,8 @@ public final class JournalReader {
     public private(set) var head: JournalHead
     /// Whether the predecessor's hash is known, and the next frame's has to match it.
     private var isChained: Bool
+    /// Where the last frame handed out begins; nil before the first.
+    private var lastPosition: UInt64?
     private let directory: String
     private let fileSystem: any FileSystem
     private let verification: Verification
@@ -79,6 +81,7 @@ public final class JournalReader {
             guard known <= head.position else {
                 throw try explain(segment, "frames up to position \(known) were durable, but no intact one is here")
             }
+            guard try isFooted() else { throw diverged() }
             // The file is opened anew next time: a cut may have removed it meanwhile.
             self.segment = nil
             return nil
@@ -116,6 +119,7 @@ public final class JournalReader {
             throw frame.damage(0, "the frame's hash is not the one of its content")
         }
         if case .everything = verification { try frame.forEachPersonal { _ in } }
+        lastPosition = frame.position
         head = frame.head
         isChained = true
         if frame.confirmed.position > newestConfirmed.position { newestConfirmed = frame.confirmed }
@@ -124,14 +128,32 @@ public final class JournalReader {
 
     /// Damage at the head, unless the writer has meanwhile cut away what was read before it.
     private func explain(_ segment: SegmentFile, _ reason: String) throws -> JournalError {
-        let fresh = try SegmentFile(
-            directory: directory, first: segment.first, mode: .read, fileSystem: fileSystem, sha: sha)
-        var end: JournalHead?
-        while fresh.first < head.position, (end?.position ?? fresh.first) < head.position,
-            case .frame(let frame) = try fresh.look(at: end?.position ?? fresh.first)
-        { end = frame.head }
-        if fresh.first < head.position, isChained, end != head { return diverged() }
-        return Self.damage(fresh, at: head.position, reason, remains: try fresh.remains(from: head.position))
+        guard try isFooted() else { return diverged() }
+        return Self.damage(segment, at: head.position, reason, remains: try segment.remains(from: head.position))
+    }
+
+    /// Whether the journal still has the frame that ends where this reader stands.
+    private func isFooted() throws -> Bool {
+        guard head.position > JournalHead.start.position else { return true }
+        let inside = lastPosition ?? head.position - 1
+        do {
+            guard let first = try SegmentName.list(directory, fileSystem).last(where: { $0 <= inside }) else {
+                return false
+            }
+            let segment = try SegmentFile(
+                directory: directory, first: first, mode: .read, fileSystem: fileSystem, sha: sha)
+            // The frame is known, or found on the way from the segment's beginning.
+            var position = lastPosition ?? first
+            while case .frame(let frame) = try segment.look(at: position) {
+                if frame.head.position >= head.position {
+                    return frame.head.position == head.position && (!isChained || frame.head == head)
+                }
+                position = frame.head.position
+            }
+            return false
+        } catch let error as JournalError where error.code == .notFound {
+            return false
+        }
     }
 
     private func diverged() -> JournalError {

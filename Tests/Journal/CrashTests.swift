@@ -1,0 +1,122 @@
+import Testing
+
+@testable import Journal
+
+/// Histories of a shard in which power is lost at a random operation, again and again.
+@Suite struct CrashTests {
+    /// What the history must be after a crash.
+    struct Model {
+        var heads = [JournalHead.start]
+        var bodies: [String] = []
+        /// The number of frames that were durable, and confirmed, for certain.
+        var durable = 0
+        var confirmed = 0
+        /// The number of frames a cut that was under way would leave.
+        var cutting: Int?
+    }
+
+    @Test(arguments: 0..<40)
+    func noCrashLosesADurableFrameOrLooksLikeDamage(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        let disk = CrashingDisk(seed: seed &* 31)
+        var settings = JournalSettings(segmentBytes: 16384, maximumFrameBytes: 4096)
+        settings.background = { $0() }
+        var model = Model()
+        for round in 0..<12 {
+            disk.stop(after: round == 0 ? 40 : Int(random.next() % 60))
+            do {
+                try live(disk, settings, &model, &random)
+            } catch let error as JournalError {
+                guard error.code == .inputOutput || error.code == .failed else {
+                    Issue.record("seed \(seed), round \(round): \(error)")
+                    return
+                }
+            }
+            disk.crash()
+            do {
+                try check(disk, settings, &model)
+            } catch {
+                Issue.record("seed \(seed), round \(round): \(error)")
+                return
+            }
+        }
+    }
+
+    private func live(
+        _ disk: CrashingDisk, _ settings: JournalSettings, _ model: inout Model, _ random: inout SplitMix
+    ) throws {
+        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: settings)
+        for step in 0..<200 {
+            switch random.next() % 8 {
+            case 0...3:
+                let body = "\(step) " + String(repeating: "x", count: Int(random.next() % 3000))
+                try journal.beginFrame()
+                let personal = Array("someone".utf8).withUnsafeBytes { journal.appendPersonal($0) }
+                journal.body.appendPrefixed(body)
+                journal.body.appendVarint(personal)
+                // A frame whose write failed may be there after the crash all the same.
+                model.bodies.append(body)
+                model.heads.append(JournalHead(position: 0, hash: .zero))
+                model.heads[model.heads.count - 1] = try journal.appendFrame()
+            case 4, 5:
+                try journal.sync()
+                model.durable = model.bodies.count
+            case 6 where model.durable > model.confirmed:
+                let head = model.heads[model.durable]
+                journal.confirm(Confirmation(position: head.position, hash: head.hash, offset: Int64(model.durable)))
+                model.confirmed = model.durable
+                if random.next() % 2 == 0 { try journal.markCleanStop() }
+                try snapshot(disk, head)
+            case 7 where model.bodies.count > model.confirmed:
+                let target = model.confirmed + Int(random.next() % UInt64(model.bodies.count - model.confirmed + 1))
+                model.durable = min(model.durable, target)
+                model.cutting = target
+                try journal.cut(to: model.heads[target])
+                model.shorten(to: target)
+                model.cutting = nil
+            default: break
+            }
+        }
+    }
+
+    private func snapshot(_ disk: CrashingDisk, _ head: JournalHead) throws {
+        let content = [UInt8](repeating: 7, count: 5000)
+        try content.withUnsafeBytes { bytes in
+            try SnapshotFile.write(
+                directory: "shard", fileSystem: disk, at: head, stateVersion: 1, sections: [[bytes]])
+        }
+    }
+
+    private func check(_ disk: CrashingDisk, _ settings: JournalSettings, _ model: inout Model) throws {
+        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: settings)
+        let reader = try JournalReader(directory: "shard", fileSystem: disk)
+        var count = 0
+        while let frame = try reader.next(knownEnd: journal.head.position) {
+            var body = ByteReader(frame.body)
+            try #require(count < model.bodies.count)
+            #expect(try body.readPrefixedText() == model.bodies[count])
+            #expect(try frame.personal(at: body.readVarint()).bytes?.count == 7)
+            count += 1
+            model.heads[count] = frame.head
+        }
+        #expect(reader.head == journal.head)
+        #expect(count >= model.durable)
+        #expect(journal.confirmed.position <= model.heads[model.confirmed].position)
+        if let snapshot = try journal.newestSnapshot(stateVersion: 1, rejected: { Issue.record("\($0)") }) {
+            #expect(snapshot.head.position <= model.heads[model.confirmed].position)
+            #expect(snapshot.sections[0].allSatisfy { $0 == 7 })
+        }
+        model.shorten(to: count)
+        model.cutting = nil
+        // What was found is durable: it survives the next crash.
+        model.durable = count
+        try journal.close()
+    }
+}
+
+extension CrashTests.Model {
+    mutating func shorten(to count: Int) {
+        heads.removeSubrange((count + 1)...)
+        bodies.removeSubrange(count...)
+    }
+}
