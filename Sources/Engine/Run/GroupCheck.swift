@@ -11,7 +11,7 @@ struct GroupCheck {
     /// refuses.
     func requireAlone(_ reader: any BrokerReader) throws {
         if context.options.isAlone { return }
-        let deadline = context.time.bootMilliseconds + context.options.sessionTimeout.milliseconds
+        let deadline = context.time.bootMilliseconds + context.sessionTimeout.milliseconds
         while true {
             if context.stop.isRequested { throw SessionEnd.stopped }
             let members: [GroupMember]

@@ -42,9 +42,12 @@ final class Session {
 
     /// Serves until a stop is asked for. Every other way out is an error.
     func run() throws {
+        context.board.enter("joining the group")
         let partitions = try join()
         try initTransactions()
+        context.board.enter("recovering")
         try recover(partitions)
+        context.board.enter("running")
         context.log.info("running", ["partitions": .number(partitions.count)])
         try serve()
     }

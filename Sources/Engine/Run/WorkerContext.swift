@@ -22,6 +22,13 @@ struct WorkerContext: Sendable {
     /// `group.instance.id` and `transactional.id` of the worker.
     var memberName: String { "\(configuration.group)-\(instance)-0" }
 
+    /// How long the broker waits for a silent member: librdkafka's default, unless the configuration says otherwise.
+    var sessionTimeout: Span {
+        let names = ["session.timeout.ms", "consumer.session.timeout.ms"]
+        let configured = names.compactMap { name in configuration.kafka.last { $0.key == name } }.last
+        return Span(milliseconds: configured.flatMap { Int64($0.value) } ?? 45_000)
+    }
+
     var shardSettings: ShardSettings {
         ShardSettings(
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
@@ -37,8 +44,6 @@ public struct EngineOptions: Sendable {
     public var allowsRollback = false
     /// There is nobody else on this broker, and it cannot describe groups: the embedded one.
     public var isAlone = false
-    /// How long the broker waits for a silent member.
-    public var sessionTimeout = Span.seconds(45)
     public var journal = JournalSettings()
     public init() {}
 }
