@@ -1,3 +1,5 @@
+import Dispatch
+import Synchronization
 import Testing
 
 @testable import Terminal
@@ -123,18 +125,21 @@ struct ArgumentParserTests {
         #expect(error("one", "two") == UsageError(.unexpectedArgument, "unexpected argument 'two'"))
     }
 
-    @Test func parsersOnManyThreadsDoNotDisturbEachOther() async throws {
-        let results = try await withThrowingTaskGroup(of: Bool.self) { group in
-            for index in 1...100 {
-                group.addTask {
-                    let arguments = try ArgumentParser(options: [Self.limit, Self.tags], positionals: [Self.rest])
-                        .parse(["a\(index)", "-n", "\(index)", "-t", "t\(index)", "b"])
-                    return arguments[Self.limit] == index && arguments[Self.tags] == ["t\(index)"]
-                        && arguments[Self.rest] == ["a\(index)", "b"]
+    @Test func parsersOnManyThreadsDoNotDisturbEachOther() {
+        let wrong = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 4) { thread in
+            for index in 0..<1500 {
+                let text = "\(thread)-\(index)"
+                let words = ["-t", text, "b", "-n", "\(index % 100 + 1)", "c"]
+                let parser = ArgumentParser(options: [Self.limit, Self.tags], positionals: [Self.rest])
+                let arguments = try? parser.parse(words)
+                if arguments?[Self.limit] != index % 100 + 1 || arguments?[Self.tags] != [text]
+                    || arguments?[Self.rest] != ["b", "c"]
+                {
+                    wrong.withLock { $0 += 1 }
                 }
             }
-            return try await group.reduce(into: []) { $0.append($1) }
         }
-        #expect(results.count == 100 && results.allSatisfy { $0 })
+        #expect(wrong.withLock { $0 } == 0)
     }
 }
