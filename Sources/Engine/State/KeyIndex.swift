@@ -15,6 +15,8 @@ struct KeyIndex: ~Copyable {
     static let tableBits = 12
     static let tableCount = 1 << tableBits
     static let smallestCapacity = 4
+    /// How many places an entry may cost until the keys cannot be a hash's.
+    static let maximumSparseness = 256
 
     struct Table {
         var entries: UnsafeMutablePointer<UInt64>?
@@ -187,6 +189,9 @@ struct KeyIndex: ~Copyable {
             // The last entries did not fit behind one another: rare, and cured by more room.
             entries.deallocate()
             capacity += capacity / 8 + 1
+            precondition(
+                capacity <= Self.smallestCapacity + Int(old.count + 1) * Self.maximumSparseness,
+                "prospect keys are not uniform")
         }
         if let entries = old.entries, !isMapped(entries) {
             entries.deallocate()

@@ -84,11 +84,17 @@ public struct ProspectStore: ~Copyable {
         let second = Self.second(nextAction)
         if queued == 0 || second < queued {
             table.setQueuedTimer(at: reference, second)
-            timers.push(second, reference.rawValue)
+            push(second, reference)
         } else if moved {
             // The queued record names the blob's old place.
-            timers.push(queued, reference.rawValue)
+            push(queued, reference)
         }
+    }
+
+    @inline(__always)
+    private mutating func push(_ second: UInt32, _ reference: BlobReference) {
+        timers.push(second, reference.rawValue)
+        if timers.count > table.count * 2 + TimerQueue.toleratedCount { timers.sweep(table.heap) }
     }
 
     private static let epochMilliseconds: Int64 = 946_684_800_000

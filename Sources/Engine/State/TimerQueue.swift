@@ -39,6 +39,9 @@ struct TimerQueue: ~Copyable {
     var nearCount = 0
     var middleCount = 0
     var farCount = 0
+    /// The block that is swept next, and its list; 0: the next list's first.
+    var sweepBlock: UInt32 = 0
+    var sweepList = 0
     /// Blocks are numbered from 1.
     var blockCount: UInt32 = 0
     var freeBlock: UInt32 = 0
@@ -116,11 +119,10 @@ struct TimerQueue: ~Copyable {
     private mutating func drain(
         _ list: Int, from heap: borrowing BlobHeap, into due: inout ContiguousArray<BlobReference>
     ) {
-        var block = heads[list]
-        heads[list] = 0
+        var block = takeList(list)
         while block != 0 {
             let bytes = address(block)
-            let count = Int(min(bytes.load(fromByteOffset: 4, as: UInt32.self), Self.recordsPerBlock))
+            let count = Int(recordCount(block))
             for index in 0..<count {
                 let record = bytes.load(fromByteOffset: 8 + index * 8, as: UInt64.self)
                 let reference = UInt32(truncatingIfNeeded: record)
@@ -133,6 +135,13 @@ struct TimerQueue: ~Copyable {
             nearCount -= count
             block = release(block)
         }
+    }
+
+    /// Empties a list and gives its first block.
+    private mutating func takeList(_ list: Int) -> UInt32 {
+        if list == sweepList { sweepBlock = 0 }
+        defer { heads[list] = 0 }
+        return heads[list]
     }
 
     /// To the next second that may have a record, or to `second`.
@@ -153,12 +162,11 @@ struct TimerQueue: ~Copyable {
 
     /// Queues a list's records again, which now belong to a lower level, and says how many there were.
     private mutating func moveDown(_ list: Int) -> Int {
-        var block = heads[list]
+        var block = takeList(list)
         var moved = 0
-        heads[list] = 0
         while block != 0 {
             let bytes = address(block)
-            let count = Int(min(bytes.load(fromByteOffset: 4, as: UInt32.self), Self.recordsPerBlock))
+            let count = Int(recordCount(block))
             for index in 0..<count {
                 let record = bytes.load(fromByteOffset: 8 + index * 8, as: UInt64.self)
                 push(UInt32(truncatingIfNeeded: record >> 32), UInt32(truncatingIfNeeded: record))
@@ -167,6 +175,21 @@ struct TimerQueue: ~Copyable {
             block = release(block)
         }
         return moved
+    }
+
+    mutating func forget(_ records: Int, from list: Int) {
+        if list < Int(Self.ring) {
+            nearCount -= records
+        } else if list < Int(Self.ring * 2) {
+            middleCount -= records
+        } else {
+            farCount -= records
+        }
+    }
+
+    @inline(__always)
+    func recordCount(_ block: UInt32) -> UInt32 {
+        min(address(block).load(fromByteOffset: 4, as: UInt32.self), Self.recordsPerBlock)
     }
 
     @inline(__always)
@@ -190,7 +213,7 @@ struct TimerQueue: ~Copyable {
     }
 
     /// Gives a block back and says which one followed it.
-    private mutating func release(_ block: UInt32) -> UInt32 {
+    mutating func release(_ block: UInt32) -> UInt32 {
         let bytes = address(block)
         let next = bytes.load(as: UInt32.self)
         bytes.storeBytes(of: freeBlock, as: UInt32.self)

@@ -76,6 +76,31 @@ import Testing
         }
         #expect(store.timers.count == 1)
     }
+
+    /// Blobs that move leave records behind for months: these are swept, and no valid one with them.
+    @Test func recordsThatNoLongerMatchDoNotPileUp() {
+        var store = ProspectStore()
+        var random = SeededGenerator(seed: 6)
+        let start = Instant(milliseconds: 1_760_000_000_000)
+        let keys = (0..<500).map { _ in random.key() }
+        var dues: [ProspectKey: Instant] = [:]
+        var state = ProspectState()
+        for _ in 0..<50_000 {
+            let key = keys[Int.random(in: 0..<keys.count, using: &random)]
+            let reference = store.load(key, into: &state)
+            state.journeys.removeAll()
+            for _ in 0..<Int.random(in: 1..<5, using: &random) { state.journeys.append(random.journey()) }
+            // The true time only ever moves to later, the blob to and fro.
+            dues[key] = dues[key] ?? start + .days(Int64.random(in: 0..<400, using: &random))
+            store.store(key, state, at: reference, nextAction: dues[key])
+        }
+        #expect(store.timers.count <= keys.count * 2 + TimerQueue.toleratedCount + 1)
+        var due: ContiguousArray<BlobReference> = []
+        _ = store.takeDue(upTo: start + .days(401), limit: 1000, into: &due)
+        #expect(Set(due.map { store.load(at: $0, into: &state) }) == Set(keys))
+        #expect(due.count == keys.count)
+        #expect(store.timers.count == 0)
+    }
 }
 
 /// Prospects with their true next action.
@@ -118,6 +143,7 @@ private struct TimerModel {
             var fired: Set<ProspectKey> = []
             for reference in due {
                 let key = store.load(at: reference, into: &state)
+                #expect(store.load(key, into: &state) == reference, comment)
                 if let time = dues[key], time <= clock, time < horizon {
                     #expect(fired.insert(key).inserted, comment)
                     dues[key] = nil
