@@ -43,7 +43,9 @@ let package = Package(
                 "Engine", "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration", "Telemetry",
                 "Terminal",
             ]),
-        .executableTarget(name: "Bench", dependencies: ["Demo", "Engine", "Terminal"]),
+        .executableTarget(
+            name: "Bench", dependencies: ["Configuration", "Demo", "Engine", "Journal", "Journey", "Kafka", "Terminal"],
+            swiftSettings: hotPath),
         .executableTarget(
             name: "winback",
             dependencies: [

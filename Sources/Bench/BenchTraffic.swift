@@ -1,0 +1,65 @@
+import Configuration
+import Demo
+import Foundation
+import Journey
+
+/// The traffic and the policies that every figure is measured with: both products, some three events a prospect.
+struct BenchTraffic {
+    static let start = Instant(milliseconds: 1_767_225_600_000)
+
+    var events: Int
+    var prospects: Int
+
+    var settings: TrafficSettings {
+        var settings = TrafficSettings(start: Self.start)
+        settings.events = events
+        settings.prospects = prospects
+        settings.duration = .days(10)
+        return settings
+    }
+
+    static func configuration(data: String, bootstrapServers: String = "127.0.0.1:1", group: String = "winback-bench") throws
+        -> Configuration
+    {
+        try Configuration.parse(
+            text: """
+                kafka: {bootstrap.servers: "\(bootstrapServers)"}
+                topics: {events: bench-events, reminders: bench-reminders, deadLetters: bench-dead-letters}
+                data: \(data)
+                group: \(group)
+                templates: [lead-reminder, offer-reminder, spot-saved, act-now]
+                policies:
+                  - name: unconverted-lead
+                    opensOn: [sales-lead.created]
+                    convertsOn: [policy.issued]
+                    scope: product
+                    anchor: opened
+                    backfill: 3650d
+                    steps: [{after: 3d, template: lead-reminder}]
+                  - name: unconverted-offer
+                    opensOn: [offer.created]
+                    convertsOn: [policy.issued]
+                    scope: subject
+                    supersedes: [unconverted-lead]
+                    anchor: opened
+                    backfill: 3650d
+                    steps: [{after: 12h, template: offer-reminder}]
+                  - name: abandoned-checkout
+                    opensOn: [checkout.started]
+                    convertsOn: [checkout.completed]
+                    reentry: {window: 7d}
+                    retention: 90d
+                    backfill: 3650d
+                    steps:
+                      - {after: 1h, template: spot-saved}
+                      - {after: 24h, from: previous, template: act-now}
+                    command:
+                      campaign: winback
+                      tags: [abandoned-cart]
+                      fields:
+                        membership_name: {from: /data/product/name, fallback: your membership}
+                        checkout_url: {from: /data/checkout/url, fallback: "https://example.com"}
+                        first_name: {from: /data/prospect/firstName, fallback: there}
+                """)
+    }
+}
