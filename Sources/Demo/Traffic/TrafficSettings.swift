@@ -19,6 +19,9 @@ public struct TrafficSettings: Sendable, Equatable {
 
     public init(start: Instant) { self.start = start }
 
+    /// How many events a visit has on average, with this mix.
+    public var eventsPerVisit: Double { StoryTable(mix).eventsPerVisit }
+
     public enum ContentMode: String, CaseIterable, Sendable {
         case structured, binary
     }
