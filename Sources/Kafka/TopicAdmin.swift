@@ -23,6 +23,13 @@ public struct TopicDescription: Sendable, Equatable {
     public var replicationFactor: Int32
     /// Every setting with its effective value.
     public var configs: [String: String]
+
+    public init(name: String, partitions: Int32, replicationFactor: Int32, configs: [String: String]) {
+        self.name = name
+        self.partitions = partitions
+        self.replicationFactor = replicationFactor
+        self.configs = configs
+    }
 }
 
 /// Makes, describes and deletes topics. Its calls wait for the broker's answer; one thread uses it at a time.

@@ -1,1 +1,11 @@
-print("winback")
+import Glibc
+import Terminal
+
+let program = Program(
+    name: "winback",
+    summary: "reminds people who left a checkout, exactly once, and never after they bought",
+    commands: [
+        RunCommand.self, DemoCommand.self, CheckCommand.self, PublishCommand.self, TopicsCreateCommand.self,
+        TopicsCheckCommand.self, StatusCommand.self, VersionCommand.self,
+    ])
+exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,0 +1,26 @@
+import Foundation
+import Glibc
+
+/// Whether the engine of a data directory runs, as another process can see it without disturbing it.
+enum RunningEngine: String {
+    case running
+    /// Its process is there, and has not said anything for a while.
+    case silent
+    case stopped
+
+    /// The engine writes its status twice a second. Several times that, for a machine under load.
+    static let silenceSeconds = 10.0
+
+    /// - Parameter statusFile: what the engine writes again and again. The time of the writing counts, not the time that is
+    ///   in it: a demo's clock runs fast.
+    init(processID: Int32, phase: String, statusFile: String) {
+        guard phase != "stopped", processID > 0, kill(processID, 0) == 0 || errno == EPERM else {
+            self = .stopped
+            return
+        }
+        let attributes = try? FileManager.default.attributesOfItem(atPath: statusFile)
+        let written = attributes?[.modificationDate] as? Date
+        let age = written.map { Date().timeIntervalSince($0) } ?? .infinity
+        self = age <= Self.silenceSeconds ? .running : .silent
+    }
+}

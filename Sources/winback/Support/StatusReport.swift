@@ -1,0 +1,80 @@
+import Engine
+import Terminal
+
+/// An engine's status for people: who and since when, then a row for each partition of each topic.
+struct StatusReport {
+    let status: EngineStatus
+    let running: RunningEngine
+    let directory: String
+    /// Text on a terminal, rows alone where a program reads.
+    var screen = Screen.output
+
+    func write() {
+        if screen.isTerminal { writeHeading() }
+        var columns = [
+            Table.Column("partition"), Table.Column("topic"), Table.Column("offset"), Table.Column("end"),
+            Table.Column("clock", "Clock (UTC)"), Table.Column("held_back_by", "Held back by"),
+            Table.Column("last_commit", "Last commit"), Table.Column("prospects"), Table.Column("overdue"),
+            Table.Column("reminders"),
+        ]
+        if hidesTopic { columns.remove(at: 1) }
+        var table = Table(
+            columns, format: screen.isTerminal ? .aligned : .tsv, now: status.writtenAt, screen: screen)
+        for partition in status.partitions {
+            for topic in partition.topics {
+                var row = row(partition, topic)
+                if hidesTopic { row.remove(at: 1) }
+                table.append(row)
+            }
+        }
+        table.finish()
+    }
+
+    /// A person whose lines are short needs no column that says the same in each row.
+    private var hidesTopic: Bool { screen.isTerminal && status.partitions.allSatisfy { $0.topics.count == 1 } }
+
+    private func row(_ partition: EngineStatus.Partition, _ topic: EngineStatus.Topic) -> [Cell] {
+        [
+            .number(partition.partition), .text(topic.name), .number(topic.offset),
+            topic.end.map { .number($0) } ?? .none, .time(partition.clock),
+            .text(partition.heldBackBy, style: partition.heldBackBy == nil ? nil : .yellow),
+            .relativeTime(partition.lastCommitAt),
+            .number(partition.prospects),
+            .number(partition.overdue, style: partition.overdue > 0 ? .yellow : nil), .number(partition.reminders),
+        ]
+    }
+
+    private func writeHeading() {
+        let since = TimeText.relative(status.startedAt, now: status.writtenAt)
+        let state =
+            switch running {
+            case .running: screen.styled(status.phase, .green) + ", process \(status.processID), started \(since)"
+            case .silent:
+                screen.styled("not answering", .red)
+                    + ": process \(status.processID) has written no status for more than "
+                    + "\(Int(RunningEngine.silenceSeconds)) seconds; what follows is old"
+            case .stopped:
+                screen.styled("not running", .red) + ": what follows is how it was left, at "
+                    + "\(TimeText.readable(status.writtenAt)) UTC"
+            }
+        screen.line("Engine     \(state)")
+        screen.line("Instance   \(status.instance) in group \(status.group), data in \(directory)")
+        screen.line("Versions   winback \(status.version), librdkafka \(status.librdkafka)")
+        if let reason = status.stoppedTicks { screen.line(screen.styled("No clock ticks: \(reason)", .red)) }
+        let sums = status.partitions.reduce(into: (events: 0, opened: 0, converted: 0, skipped: 0, dead: 0)) {
+            sums, next in
+            sums.events += Int(next.events)
+            sums.opened += Int(next.opened)
+            sums.converted += Int(next.converted)
+            sums.skipped += Int(next.skipped)
+            sums.dead += Int(next.deadLetters)
+        }
+        screen.line(
+            "Since then \(count(sums.events)) events, \(count(sums.opened)) journeys opened, "
+                + "\(count(sums.converted)) converted, \(count(sums.skipped)) reminders skipped, "
+                + "\(count(sums.dead)) dead letters")
+        screen.line()
+    }
+
+    private func count(_ number: Int) -> String { NumberText.grouped(Int64(number)) }
+}
