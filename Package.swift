@@ -63,6 +63,8 @@ let package = Package(
         .testTarget(name: "EngineTests", dependencies: ["Engine"], path: "Tests/Engine"),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Telemetry"], path: "Tests/Terminal"),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Contract"], path: "Tests/Demo"),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["winback", "Configuration", "Kafka"], path: "Tests/CommandLine"),
         .testTarget(name: "LeadsTests", dependencies: ["Leads"], path: "Tests/Leads"),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),
     ],
