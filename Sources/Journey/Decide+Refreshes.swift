@@ -60,7 +60,7 @@ extension PolicySet {
         let isContact = journey.details.record == contact.record
         if isContact || concerned.record == nil { concerned.record = journey.details.record }
         if input.time > journey.detailsAt {
-            facts.append(.detailsRefreshed(journey.reference, journey.details, at: input.time))
+            facts.append(.detailsRefreshed(journey.reference, .none, at: input.time))
             concerned.confirmsContact = concerned.confirmsContact || isContact
         }
     }

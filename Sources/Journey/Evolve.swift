@@ -35,11 +35,11 @@ extension PolicySet {
             forgetPerson(&state)
         case .reentrySuppressed, .ignored: break
         case .detailsRefreshed(let reference, let details, let at):
-            if details.record == state.contact.record && !state.contact.isNone {
-                state.contact.time = max(state.contact.time, at)
-            }
             guard let index = state.journeys.firstIndex(where: { $0.reference == reference }) else { return }
             evolve(&state.journeys[index], fact)
+            if details.isNone && !state.contact.isNone && state.journeys[index].details.record == state.contact.record {
+                state.contact.time = max(state.contact.time, at)
+            }
         case .activity(let reference, _),
             .reminderRequested(let reference, _, _, _), .reminderSkipped(let reference, _, _, _),
             .held(let reference, _, _), .resumed(let reference, _, _), .converted(let reference, _, _),
@@ -54,7 +54,7 @@ extension PolicySet {
         let rules = rules(journey.policy)
         switch fact {
         case .detailsRefreshed(_, let details, let at):
-            journey.details = details
+            if !details.isNone { journey.details = details }
             journey.detailsAt = at
         case .activity(_, let at):
             journey.activityAt = at

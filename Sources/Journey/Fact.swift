@@ -2,7 +2,7 @@
 /// in its frame it says why.
 public enum Fact: Hashable, Sendable {
     case opened(Opening)
-    /// `details` are newer and different.
+    /// `details` are newer and different; `none`: what is known was said again, and is as new as `at`.
     case detailsRefreshed(JourneyReference, Details, at: Instant)
     case contactRefreshed(RecordPosition, at: Instant)
     case consentChanged(Consent, at: Instant)

@@ -126,6 +126,15 @@ struct PaymentPending {
         #expect(story.due("abandoned-checkout") == 28.hours)
     }
 
+    @Test func aHoldBeforeTheFirstMailDoesNotDelayTheSecond() {
+        var story = Scenario(ExamplePolicies.checkout)
+        story.event(.checkoutStarted, at: 0.minutes)
+        story.event(.paymentPending, at: 10.minutes)
+        story.ticks(every: 10.minutes, until: 25.hours + 10.minutes)
+        #expect(story.reminders == [.sent("spot-saved", at: 25.hours + 10.minutes)])
+        #expect(story.due("abandoned-checkout") == 49.hours + 10.minutes)
+    }
+
     @Test func aHoldThatIsReadAfterTheFirstMailCountsFromThatMail() {
         var story = Scenario(ExamplePolicies.checkout)
         story.event(.checkoutStarted, at: 0.minutes)

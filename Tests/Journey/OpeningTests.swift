@@ -70,7 +70,7 @@ struct WhatOpensAJourney {
         #expect(story.tick(at: 2.days) == [])
     }
 
-    @Test func aSecondDeviceReopensNothingWithTheSameEventID() {
+    @Test func anEventThatIsPublishedAgainWithANewerTimeAndTheSameIDOpensNothing() {
         var story = Scenario(ExamplePolicies.oneHour)
         story.event(.checkoutStarted, at: 0.hours, id: "same")
         story.tick(at: 1.hours)

@@ -59,7 +59,7 @@ final class Shard {
         var input = input
         let place = fold.prospects.load(input.prospect, into: &state)
         decide(input)
-        let uses = recordUse()
+        let uses = recordUse(input)
         if uses != .none {
             if uses == .opens { input.seed = seed() }
             input.details.record = append(record)
@@ -106,12 +106,14 @@ final class Shard {
 
     private enum RecordUse { case none, refers, opens }
 
-    private func recordUse() -> RecordUse {
+    /// What is said again needs no record: the facts refer to the one that is there.
+    private func recordUse(_ input: Input) -> RecordUse {
         var use = RecordUse.none
         for fact in facts {
             switch fact {
             case .opened: return .opens
-            case .detailsRefreshed, .contactRefreshed: use = .refers
+            case .detailsRefreshed(_, let details, _) where !details.isNone: use = .refers
+            case .contactRefreshed(let record, _) where record == input.details.record: use = .refers
             default: continue
             }
         }
@@ -122,13 +124,13 @@ final class Shard {
         record.bytes.withUnsafeBytes { RecordPosition(rawValue: journal.appendPersonal($0)) }
     }
 
-    /// Details that lack what the journey already knew are completed from its record, so that an update of one field does not
-    /// lose the others; details that bring nothing new after that are no fact.
+    /// Details that lack what the journey already knew are completed from its record, so that an update of one field
+    /// does not lose the others; details that bring nothing new after that only say that what is known is as new.
     private func completeDetails(_ record: borrowing PersonalRecord.Writer, _ input: Input) throws {
         var index = 0
         while index < facts.count {
             defer { index += 1 }
-            guard case .detailsRefreshed(let reference, let details, let at) = facts[index],
+            guard case .detailsRefreshed(let reference, let details, let at) = facts[index], !details.isNone,
                 let journey = state.journeys.first(where: { $0.reference == reference }),
                 journey.details.record != .none, journey.details.fields & ~details.fields != 0
             else { continue }
@@ -140,8 +142,12 @@ final class Shard {
             }
             let mergedHash = merged.withDetails { self.hash.detailsHash($0) }
             if mergedHash == journey.details.hash {
-                facts.remove(at: index)
-                index -= 1
+                if at > journey.detailsAt {
+                    facts[index] = .detailsRefreshed(reference, .none, at: at)
+                } else {
+                    facts.remove(at: index)
+                    index -= 1
+                }
                 continue
             }
             let completed = Details(record: append(merged), hash: mergedHash, fields: merged.fields)
