@@ -2,8 +2,8 @@
 
 #include "Parser.hpp"
 
-// The walk lives in registers as long as nothing takes its address: what is called per token is inlined, and what is not
-// gets values. Measured with events of 440 bytes, that halves the time per token.
+// The walk lives in registers as long as nothing takes its address: what is called per token is inlined, and what is
+// not gets values. On events of 440 bytes that took the extraction from some 345 to some 295 ns.
 #define WALK_INLINE __attribute__((always_inline)) inline
 
 // Notes what was wrong at `offset`, and the keys and indices on the way to it; a path that grows too long is cut.

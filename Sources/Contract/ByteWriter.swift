@@ -20,8 +20,13 @@ struct ByteWriter: ~Copyable {
 
     mutating func removeAll() { count = 0 }
 
+    @inline(__always)
     private mutating func reserve(_ more: Int) {
-        guard count + more > capacity else { return }
+        if count + more > capacity { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         larger.update(from: base, count: count)
@@ -83,7 +88,8 @@ struct ByteWriter: ~Copyable {
         count += Timestamp.formattedCount
     }
 
-    /// A JSON string with its quotes. Escaped is only what must be (RFC 8259, section 7), so that one content has one form.
+    /// A JSON string with its quotes. Escaped is only what must be (RFC 8259, section 7), so that one content has one
+    /// form.
     mutating func append(jsonString text: UnsafeRawBufferPointer) {
         // Each byte becomes six at most.
         reserve(text.count * 6 + 2)

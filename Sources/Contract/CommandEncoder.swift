@@ -14,24 +14,32 @@ public final class CommandEncoder {
     /// The command's bytes, valid until the next call.
     public func encode(_ command: ReminderCommand) -> UnsafeRawBufferPointer {
         writer.removeAll()
-        writer.append("{\"specversion\":\"1.0\",\"id\":\"")
-        writer.append(hex: command.journey.high)
-        writer.append(hex: command.journey.low)
-        writer.append("-")
-        writer.append(decimal: Int64(command.step))
+        writer.append(command)
+        return writer.bytes
+    }
+}
+
+/// On the writer itself, so that a command is one access to the encoder's variable: each is checked for exclusivity.
+extension ByteWriter {
+    fileprivate mutating func append(_ command: ReminderCommand) {
+        append("{\"specversion\":\"1.0\",\"id\":\"")
+        append(hex: command.journey.high)
+        append(hex: command.journey.low)
+        append("-")
+        append(decimal: Int64(command.step))
         string("\",\"source\":", command.source)
-        writer.append(",\"type\":\"send-reminder\"")
+        append(",\"type\":\"send-reminder\"")
         string(",\"subject\":", command.subject)
         time(",\"time\":\"", command.emitted)
-        writer.append(",\"datacontenttype\":\"application/json\"")
+        append(",\"datacontenttype\":\"application/json\"")
         optional(",\"traceparent\":", command.traceparent)
         string(",\"data\":{\"tenant\":", command.tenant)
         appendProspect(command)
         string(",\"policy\":{\"name\":", command.policyName)
         number(",\"version\":", command.policyVersion)
-        writer.append("},\"journey\":\"")
-        writer.append(hex: command.journey.high)
-        writer.append(hex: command.journey.low)
+        append("},\"journey\":\"")
+        append(hex: command.journey.high)
+        append(hex: command.journey.low)
         number("\",\"step\":{\"number\":", command.step)
         number(",\"of\":", command.steps)
         string("},\"template\":", command.template)
@@ -42,69 +50,68 @@ public final class CommandEncoder {
         appendTags(command.tags)
         appendFields(command.fields)
         appendOpening(command.openedBy)
-        writer.append("}}")
-        return writer.bytes
+        append("}}")
     }
 
-    private func appendProspect(_ command: ReminderCommand) {
+    private mutating func appendProspect(_ command: ReminderCommand) {
         if command.prospectID.count > 0 {
             string(",\"prospect\":{\"id\":", command.prospectID)
             string(",\"email\":", command.email)
         } else {
             string(",\"prospect\":{\"email\":", command.email)
         }
-        writer.append("}")
+        append("}")
     }
 
-    private func appendTags(_ tags: UnsafeBufferPointer<ReminderCommand.Text>) {
-        writer.append(",\"tags\":[")
+    private mutating func appendTags(_ tags: UnsafeBufferPointer<ReminderCommand.Text>) {
+        append(",\"tags\":[")
         for i in tags.indices {
-            if i > 0 { writer.append(",") }
-            writer.append(jsonString: tags[i])
+            if i > 0 { append(",") }
+            append(jsonString: tags[i])
         }
-        writer.append("]")
+        append("]")
     }
 
-    private func appendFields(_ fields: UnsafeBufferPointer<ReminderCommand.Field>) {
-        writer.append(",\"fields\":{")
+    private mutating func appendFields(_ fields: UnsafeBufferPointer<ReminderCommand.Field>) {
+        append(",\"fields\":{")
         for i in fields.indices {
-            if i > 0 { writer.append(",") }
-            writer.append(jsonString: fields[i].name)
-            writer.append(":")
+            if i > 0 { append(",") }
+            append(jsonString: fields[i].name)
+            append(":")
             switch fields[i].value {
-            case .string(let text): writer.append(jsonString: text)
-            case .json(let json): writer.append(json)
+            case .string(let text): append(jsonString: text)
+            case .json(let json): append(json)
             }
         }
-        writer.append("}")
+        append("}")
     }
 
-    private func appendOpening(_ opening: ReminderCommand.Opening) {
+    private mutating func appendOpening(_ opening: ReminderCommand.Opening) {
         string(",\"openedBy\":{\"type\":", opening.type)
         optional(",\"source\":", opening.source)
         optional(",\"id\":", opening.id)
         time(",\"time\":\"", opening.time)
-        writer.append("}")
+        append("}")
     }
 
-    private func string(_ key: StaticString, _ text: ReminderCommand.Text) {
-        writer.append(key)
-        writer.append(jsonString: text)
+    private mutating func string(_ key: StaticString, _ text: ReminderCommand.Text) {
+        append(key)
+        append(jsonString: text)
     }
 
-    private func optional(_ key: StaticString, _ text: ReminderCommand.Text) {
+    private mutating func optional(_ key: StaticString, _ text: ReminderCommand.Text) {
         if text.count > 0 { string(key, text) }
     }
 
-    private func number(_ key: StaticString, _ value: Int) {
-        writer.append(key)
-        writer.append(decimal: Int64(value))
+    private mutating func number(_ key: StaticString, _ value: Int) {
+        append(key)
+        append(decimal: Int64(value))
     }
 
     /// The key brings the opening quote.
-    private func time(_ key: StaticString, _ milliseconds: Int64) {
-        writer.append(key)
-        writer.append(time: milliseconds)
-        writer.append("\"")
+    private mutating func time(_ key: StaticString, _ milliseconds: Int64) {
+        append(key)
+        append(time: milliseconds)
+        append("\"")
     }
 }

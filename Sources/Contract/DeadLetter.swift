@@ -33,8 +33,8 @@ public final class DeadLetter {
 
     public init() {}
 
-    /// The list of headers, valid until the next call, and as long as `original` is. A dead letter that is read again and
-    /// refused again bears its headers twice; the last ones count.
+    /// The list of headers, valid until the next call, and as long as `original` is. A dead letter that is read again
+    /// and refused again bears its headers twice; the last ones count.
     public func withHeaders<Result>(
         original: UnsafeBufferPointer<HeaderView>, origin: Origin, refusal: Refusal, worker: Int,
         omitted: OmittedValue? = nil, _ body: (UnsafeBufferPointer<HeaderView>) throws -> Result

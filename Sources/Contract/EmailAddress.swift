@@ -17,8 +17,8 @@ public enum EmailAddress {
         return UnsafeRawBufferPointer(rebasing: text[start..<end])
     }
 
-    /// Whether a trimmed text is an address: something, one `@`, and a domain with a dot in it. Letters beyond ASCII are
-    /// allowed on both sides (RFC 6531); quoted local parts and comments are not.
+    /// Whether a trimmed text is an address: something, one `@`, and a domain with a dot in it. Letters beyond ASCII
+    /// are allowed on both sides (RFC 6531); quoted local parts and comments are not.
     public static func isUsable(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count >= 5, text.count <= EventBounds.email else { return false }
         var at = -1

@@ -41,8 +41,8 @@ final class EventPlans {
         values.update(repeating: sj_value(), count: slotCount)
     }
 
-    /// Puts a header where the shape wants it; of several with one name the first counts. False if it is another one that
-    /// says of what type, when or whose the event is: then nobody can tell what it means.
+    /// Puts a header where the shape wants it; of several with one name the first counts. False if it is another one
+    /// that says of what type, when or whose the event is: then nobody can tell what it means.
     func place(_ header: HeaderView, _ values: UnsafeMutablePointer<sj_value>) -> Bool {
         for (name, slot) in headers where name.withUnsafeBytes({ $0.equals(header.name) }) {
             guard values[slot].kind == JSONKind.missing.rawValue else {

@@ -78,8 +78,8 @@ public enum Timestamp {
         }
     }
 
-    /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`: years begin in March, so that a
-    /// leap day is the last of its year.
+    /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`: years begin in March, so
+    /// that a leap day is the last of its year.
     private static func daysSinceEpoch(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shifted = month <= 2 ? year - 1 : year
         let era = (shifted >= 0 ? shifted : shifted - 399) / 400
@@ -102,29 +102,30 @@ public enum Timestamp {
         let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
 
-        put(year, 4, target)
+        put2(year / 100, target)
+        put2(year % 100, target + 2)
         target[4] = minus
-        put(month, 2, target + 5)
+        put2(month, target + 5)
         target[7] = minus
-        put(day, 2, target + 8)
+        put2(day, target + 8)
         target[10] = UInt8(ascii: "T")
-        put(timeOfDay / 3_600_000, 2, target + 11)
+        put2(timeOfDay / 3_600_000, target + 11)
         target[13] = colon
-        put(timeOfDay / 60_000 % 60, 2, target + 14)
+        put2(timeOfDay / 60_000 % 60, target + 14)
         target[16] = colon
-        put(timeOfDay / 1000 % 60, 2, target + 17)
+        put2(timeOfDay / 1000 % 60, target + 17)
         target[19] = UInt8(ascii: ".")
-        put(timeOfDay % 1000, 3, target + 20)
+        let fraction = timeOfDay % 1000
+        target[20] = UInt8(truncatingIfNeeded: fraction / 100) &+ 0x30
+        put2(fraction % 100, target + 21)
         target[23] = UInt8(ascii: "Z")
     }
 
     @inline(__always)
-    private static func put(_ value: Int64, _ count: Int, _ target: UnsafeMutablePointer<UInt8>) {
-        var rest = value
-        for i in stride(from: count - 1, through: 0, by: -1) {
-            target[i] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
-            rest /= 10
-        }
+    private static func put2(_ value: Int64, _ target: UnsafeMutablePointer<UInt8>) {
+        let value = UInt8(truncatingIfNeeded: value)
+        target[0] = value / 10 &+ 0x30
+        target[1] = value % 10 &+ 0x30
     }
 }
 

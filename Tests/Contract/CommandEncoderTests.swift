@@ -47,6 +47,22 @@ import Testing
         #expect(parsed?["subject"] as? String == controls)
     }
 
+    @Test func everyTimeIsWrittenAsItIsRead() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        var random = SplitMix(state: seed)
+        let edges: [Int64] = [
+            0, -1, 946_684_800_000, 951_782_399_999, 951_782_400_000, 1_709_208_000_000, 4_102_444_799_999,
+            -62_135_596_800_000, 253_402_300_799_999,
+        ]
+        for time in edges + (0..<2000).map({ _ in Int64(random.next() % 4_102_444_800_000) }) {
+            var fixture = CommandFixture()
+            fixture.due = time
+            let text = String(decoding: fixture.encoded(), as: UTF8.self)
+            let start = try #require(text.range(of: #""dueAt":""#)).upperBound
+            #expect(TimestampTests.parse(String(text[start...].prefix(24))) == time, "seed \(seed)")
+        }
+    }
+
     @Test func jsonFieldsAreWrittenAsTheyAre() throws {
         var fixture = CommandFixture()
         fixture.fields = [("price", .json("49.90")), ("gift", .json("true")), ("items", .json(#"[{"n":1}]"#))]
@@ -83,6 +99,7 @@ struct CommandFixture {
         "template": "lead-reminder", "campaign": "winback", "openingType": "sales-lead.created",
         "openingSource": "/insurance/leads", "openingID": "0197c5a4-6a10-7cc1-8f00-000000000001",
     ]
+    var due: Int64 = 1_783_157_400_000
     var tags = ["unconverted-lead"]
     var fields: [(String, Value)] = [("first_name", .string("Jane")), ("product_name", .string("Household Plus"))]
 
@@ -107,7 +124,7 @@ struct CommandFixture {
                     journey: (0x8c1f_0e5d_3b7a_4926, 0x8c1f_0e5d_3b7a_4926), step: 1, steps: 1, source: text("source"),
                     subject: text("subject"), traceparent: text("traceparent"), tenant: text("tenant"),
                     prospectID: text("prospectID"), email: text("email"), policyName: text("policy"), policyVersion: 1,
-                    template: text("template"), due: 1_783_157_400_000, emitted: 1_783_157_400_412,
+                    template: text("template"), due: due, emitted: 1_783_157_400_412,
                     expires: 1_783_243_800_000, campaign: text("campaign"), tags: tags, fields: fields,
                     openedBy: ReminderCommand.Opening(
                         type: text("openingType"), source: text("openingSource"), id: text("openingID"),

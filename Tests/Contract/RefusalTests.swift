@@ -52,7 +52,8 @@ import Testing
             #"{"a":{"b/c":[0,{"d":x}]}}"#, .malformedJSON, .value,
             "/a/b~1c/1/d is not JSON at byte 20: expected a value"),
         Case(
-            String(repeating: #"{"a":"#, count: 200) + "1" + String(repeating: "}", count: 200), .malformedJSON, .value),
+            String(repeating: #"{"a":"#, count: 200) + "1" + String(repeating: "}", count: 200), .malformedJSON,
+            .value),
     ]
 
     static let fields: [Case] = [
