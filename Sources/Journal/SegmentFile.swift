@@ -1,3 +1,5 @@
+import Glibc
+
 /// One segment, opened for looking at its frames through a buffer.
 final class SegmentFile {
     let first: UInt64
@@ -118,24 +120,20 @@ final class SegmentFile {
         return result
     }
 
-    /// Most of a segment's rest is zeros, so they are skipped in blocks.
+    /// Most of a segment's rest is zeros, so they are skipped in blocks, at the speed of `memcmp`.
     private static func forEachNonZeroWord(
         _ chunk: UnsafeRawBufferPointer, _ visit: (Int, UInt64) throws -> Void
     ) rethrows {
-        let blockBytes = 64
-        var offset = 0
-        while offset < chunk.count {
-            if offset % blockBytes == 0, offset + blockBytes <= chunk.count {
-                var sum: UInt64 = 0
-                for word in 0..<blockBytes / 8 { sum |= chunk.load(fromByteOffset: offset + word * 8, as: UInt64.self) }
-                if sum == 0 {
-                    offset += blockBytes
-                    continue
-                }
+        let blockBytes = 4096
+        for block in stride(from: 0, to: chunk.count, by: blockBytes) {
+            let end = min(block + blockBytes, chunk.count)
+            let base = chunk.baseAddress! + block
+            // All bytes are equal to those eight later, and the first eight are zero.
+            if base.load(as: UInt64.self) == 0, memcmp(base, base + 8, end - block - 8) == 0 { continue }
+            for offset in stride(from: block, to: end, by: 8) {
+                let word = chunk.load(fromByteOffset: offset, as: UInt64.self)
+                if word != 0 { try visit(offset, word) }
             }
-            let word = chunk.load(fromByteOffset: offset, as: UInt64.self)
-            if word != 0 { try visit(offset, word) }
-            offset += 8
         }
     }
 }
