@@ -4,10 +4,12 @@ extension PolicySet {
     public func evolve(_ state: inout ProspectState, _ fact: Fact) {
         switch fact {
         case .opened(let opening):
-            state.journeys.append(
-                JourneyState(
-                    reference: opening.journey.reference, policy: opening.policy, scope: opening.scope,
-                    product: opening.product, openedAt: opening.at, details: opening.details))
+            var journey = JourneyState(
+                reference: opening.journey.reference, policy: opening.policy, scope: opening.scope,
+                product: opening.product, openedAt: opening.at, details: opening.details)
+            // Any details are newer than none.
+            if opening.details.isNone { journey.detailsAt = .distantPast }
+            state.journeys.append(journey)
         case .contactRefreshed(let record, let at):
             state.contact = ProspectState.Contact(record: record, time: at)
         case .consentChanged(let consent, let at):

@@ -127,11 +127,18 @@ struct AnOpeningThatIsNotNewer {
         #expect(story.tick(at: 5.hours) == [])
     }
 
-    @Test func refreshesDetailsThatAreOlderThanItself() {
-        // The details that came with the opening are from its time; a newer opening's are refused by one that is older.
+    @Test func leavesDetailsThatAreNewerThanItself() {
         var story = Scenario(ExamplePolicies.checkout)
         story.event(.checkoutStarted, at: 10.minutes)
         story.event(.checkoutStarted, at: 5.minutes, fields: [])
+        #expect(story.ignored == [.duplicate])
+        #expect(story.tick(at: 70.minutes) == [.sent("spot-saved", at: 70.minutes)])
+    }
+
+    @Test func bringsTheDetailsWhereThereAreNone() {
+        var story = Scenario(ExamplePolicies.checkout)
+        story.event(.checkoutStarted, at: 10.minutes, email: .missing, fields: [])
+        story.event(.checkoutStarted, at: 5.minutes)
         #expect(story.ignored == [.duplicate])
         #expect(story.tick(at: 70.minutes) == [.sent("spot-saved", at: 70.minutes)])
     }
