@@ -15,7 +15,6 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
-        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CGetopt"),
         .target(name: "CChecksum"),
         .target(name: "CKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
@@ -35,7 +34,7 @@ let package = Package(
                 "CSodium",
             ],
             swiftSettings: hotPath),
-        .target(name: "Leads", dependencies: ["Journal", "Journey", "Records", "Engine", "CSQLite"]),
+        .target(name: "Leads", dependencies: ["Journal", "Journey", "Engine"]),
         .target(name: "Terminal", dependencies: ["CGetopt"]),
         .target(
             name: "Demo",

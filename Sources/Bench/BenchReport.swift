@@ -32,7 +32,8 @@ struct BenchReport {
             let met = row.goal.map { row.isCost ? row.value <= $0 : row.value >= $0 }
             table.append([
                 .text(row.figure), .text(Self.text(row.value)), .text(row.unit),
-                .text(row.goal.map { (row.isCost ? "<= " : ">= ") + Self.text($0) }), .text(met.map { $0 ? "yes" : "no" }),
+                .text(row.goal.map { (row.isCost ? "<= " : ">= ") + Self.text($0) }),
+                .text(met.map { $0 ? "yes" : "no" }),
                 .text(row.ratio),
             ])
         }

@@ -18,7 +18,8 @@ struct BenchTraffic {
         return settings
     }
 
-    static func configuration(data: String, bootstrapServers: String = "127.0.0.1:1", group: String = "winback-bench") throws
+    static func configuration(data: String, bootstrapServers: String = "127.0.0.1:1", group: String = "winback-bench")
+        throws
         -> Configuration
     {
         try Configuration.parse(

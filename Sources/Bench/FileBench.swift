@@ -24,7 +24,8 @@ struct FileBench {
                 ratio: "\(BenchReport.text(processor / Double(traffic.events) * 1e9)) ns of processor time an event"))
         report.add(
             .init(
-                figure: "memory per prospect", value: Double(engine.prospectBytes) / Double(max(1, engine.prospectCount)),
+                figure: "memory per prospect",
+                value: Double(engine.prospectBytes) / Double(max(1, engine.prospectCount)),
                 unit: "bytes", goal: 128, isCost: true, ratio: "\(engine.prospectCount) prospects"))
         try engine.makeSnapshots()
         try timers(engine, &report)
@@ -94,7 +95,8 @@ struct FileBench {
         let engine = try open(data)
         report.add(
             .init(
-                figure: "state restored from snapshot and journal", value: watch.seconds, unit: "s", goal: 1, isCost: true,
+                figure: "state restored from snapshot and journal", value: watch.seconds, unit: "s", goal: 1,
+                isCost: true,
                 ratio: "\(engine.prospectCount) prospects"))
         try engine.close()
     }
@@ -114,7 +116,8 @@ final class MappedFile {
         guard descriptor >= 0 else { throw BenchError("cannot open \(path)") }
         defer { Glibc.close(descriptor) }
         let size = Int(lseek(descriptor, 0, SEEK_END))
-        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0), start != MAP_FAILED else {
+        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0), start != MAP_FAILED
+        else {
             throw BenchError("cannot map \(path)")
         }
         bytes = UnsafeRawBufferPointer(start: start, count: size)

@@ -6,6 +6,6 @@ let program = Program(
     summary: "reminds people who left a checkout, exactly once, and never after they bought",
     commands: [
         RunCommand.self, DemoCommand.self, CheckCommand.self, PublishCommand.self, TopicsCreateCommand.self,
-        TopicsCheckCommand.self, StatusCommand.self, VersionCommand.self,
+        TopicsCheckCommand.self, LeadsCommand.self, StatusCommand.self, VersionCommand.self,
     ])
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,5 +1,6 @@
 import Journal
 import Journey
+import Records
 import Telemetry
 
 /// Folds a shard's journal up to a place: from the newest snapshot that fits, or from the start.
@@ -38,6 +39,19 @@ struct Restorer {
         }
     }
 
+    /// Folds everything that the journal holds, committed or not, and shows each frame's end and records to `visit`.
+    func restoreToEnd(_ visit: (UInt64, borrowing FrameRecords) throws -> Void) throws -> (ShardFold, JournalHead) {
+        let end = JournalHead(position: JournalHead.positionLimit, hash: .zero)
+        let (fold, start) = try newestSnapshot(upTo: end)
+        let reader = try JournalReader(
+            directory: path, fileSystem: fileSystem, from: start.position, hash: start.hash, verification: .chain)
+        while let frame = try reader.next() {
+            try fold.apply(frame.body, framePosition: frame.position)
+            try visit(reader.head.position, FrameRecords(body: frame.body, position: frame.position))
+        }
+        return (fold, reader.head)
+    }
+
     private func newestSnapshot(upTo head: JournalHead) throws -> (ShardFold, JournalHead) {
         for candidate in try SnapshotFile.newest(in: path, fileSystem, atOrBelow: head.position) {
             do {
@@ -65,6 +79,23 @@ struct Restorer {
             return true
         } catch let error as JournalError where error.code == .damaged {
             return false
+        }
+    }
+}
+
+/// A frame's records, for a look beside the fold.
+struct FrameRecords {
+    let body: UnsafeRawBufferPointer
+    let position: UInt64
+
+    func collectProspects(into prospects: inout Set<ProspectKey>) throws {
+        var reader = try RecordReader(body, position: position)
+        while let record = try reader.next() {
+            switch record {
+            case .input(let input): prospects.insert(input.prospect)
+            case .timer(let prospect): prospects.insert(prospect)
+            case .fact, .refused, .tombstone, .unknownType, .tick, .activation: continue
+            }
         }
     }
 }

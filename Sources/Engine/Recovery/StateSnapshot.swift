@@ -5,7 +5,7 @@ import Journey
 ///
 /// ```
 /// sections 0...3   the prospects, as `ProspectStore` lays them out
-/// section 4        version u8, clock zigzag, count of topics varint, per topic the next offset zigzag,
+/// section 4        version u8, clock zigzag, active journeys varint, count of topics varint, per topic the next offset zigzag,
 ///                  count of activations varint, per activation time zigzag and text (length varint, UTF-8)
 /// ```
 /// A snapshot of another version is not used: the journal gives the same state.
@@ -17,6 +17,7 @@ enum StateSnapshot {
         var meta = ByteWriter()
         meta.append(UInt8(version))
         meta.appendZigZag(fold.clock.milliseconds)
+        meta.appendVarint(UInt64(fold.activeJourneys))
         meta.appendVarint(UInt64(fold.nextOffsets.count))
         for offset in fold.nextOffsets { meta.appendZigZag(offset) }
         meta.appendVarint(UInt64(fold.activations.count))
@@ -44,6 +45,7 @@ enum StateSnapshot {
             throw Unusable(reason: "its last section has another version")
         }
         let clock = Instant(milliseconds: try reader.readZigZag())
+        let active = Int(truncatingIfNeeded: try reader.readVarint())
         let topics = try reader.readVarint()
         guard topics <= 256 else { throw Unusable(reason: "it has \(topics) topics") }
         var offsets: [Int64] = []
@@ -53,9 +55,11 @@ enum StateSnapshot {
             let time = Instant(milliseconds: try reader.readZigZag())
             activations.append(ShardFold.Activation(time: time, text: try reader.readPrefixedText()))
         }
-        return try ShardFold(
+        let fold = try ShardFold(
             key: key, prospects: ProspectStore(mapping: Array(sections[..<prospectSections]), keepAlive: snapshot),
             activations: activations, clock: clock, nextOffsets: offsets)
+        fold.activeJourneys = active
+        return fold
     }
 
     struct Unusable: Error, CustomStringConvertible {

@@ -26,8 +26,12 @@ public struct EngineStatus: Codable, Sendable, Equatable {
         public var heldBackBy: String?
         public var lastCommitAt: Int64?
         public var journalPosition: UInt64
+        /// Up to where commits are known to have succeeded.
+        public var confirmedPosition: UInt64
         /// Prospects of whom anything is known.
         public var prospects: Int
+        /// Journeys from which a reminder may still come.
+        public var waiting: Int
         /// Actions that are due and wait for the next tick.
         public var overdue: Int
         public var events: UInt64

@@ -20,7 +20,9 @@ extension Session {
                 EngineStatus.Topic(name: topic, offset: shard.fold.nextOffsets[index], end: nil)
             },
             clock: clock == .distantPast ? nil : clock.milliseconds, heldBackBy: heldBack(shard, at: now),
-            lastCommitAt: nil, journalPosition: shard.journal.head.position, prospects: shard.fold.prospects.count,
+            lastCommitAt: nil, journalPosition: shard.journal.head.position,
+            confirmedPosition: shard.journal.confirmed.position, prospects: shard.fold.prospects.count,
+            waiting: shard.fold.activeJourneys,
             overdue: shard.due.count, events: shard.counters.events, opened: shard.counters.opened,
             reminders: shard.counters.reminders, skipped: shard.counters.skipped, converted: shard.counters.converted,
             deadLetters: shard.counters.deadLetters)

@@ -158,6 +158,7 @@ final class Shard {
 
     private func write(_ facts: Facts, _ place: BlobReference?, _ prospect: ProspectKey) {
         var isChanged = false
+        let active = state.activeJourneys
         for fact in facts {
             writer.fact(fact, to: &journal.body)
             counters.count(fact)
@@ -166,6 +167,7 @@ final class Shard {
             isChanged = true
         }
         if isChanged {
+            fold.activeJourneys += state.activeJourneys - active
             fold.prospects.store(prospect, state, at: place, nextAction: fold.policies.nextAction(state))
         }
     }

@@ -17,6 +17,8 @@ final class ShardFold {
     var clock = Instant.distantPast
     /// Per event topic: the offset after the last one that was folded; -1 before the first.
     var nextOffsets: [Int64]
+    /// Journeys from which a reminder may still come.
+    var activeJourneys = 0
 
     private var state = ProspectState()
 
@@ -63,6 +65,7 @@ final class ShardFold {
         var isChanged = false
         func finish() {
             if isChanged, let current {
+                activeJourneys += state.activeJourneys
                 prospects.store(current, state, at: place, nextAction: policies.nextAction(state))
             }
             current = nil
@@ -82,6 +85,7 @@ final class ShardFold {
                 guard fact.changesState, let prospect = current else { continue }
                 if !isLoaded {
                     place = prospects.load(prospect, into: &state)
+                    activeJourneys -= state.activeJourneys
                     isLoaded = true
                 }
                 policies.evolve(&state, fact)
@@ -101,6 +105,10 @@ final class ShardFold {
     }
 
     func advance(topic: UInt8, past offset: Int64) { nextOffsets[Int(topic)] = offset + 1 }
+}
+
+extension ProspectState {
+    var activeJourneys: Int { journeys.reduce(0) { $0 + ($1.status.isActive ? 1 : 0) } }
 }
 
 extension Fact {

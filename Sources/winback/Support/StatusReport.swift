@@ -14,7 +14,8 @@ struct StatusReport {
         var columns = [
             Table.Column("partition"), Table.Column("topic"), Table.Column("offset"), Table.Column("end"),
             Table.Column("clock", "Clock (UTC)"), Table.Column("held_back_by", "Held back by"),
-            Table.Column("last_commit", "Last commit"), Table.Column("prospects"), Table.Column("overdue"),
+            Table.Column("last_commit", "Last commit"), Table.Column("prospects"), Table.Column("waiting"),
+            Table.Column("overdue"),
             Table.Column("reminders"),
         ]
         if hidesTopic { columns.remove(at: 1) }
@@ -39,7 +40,7 @@ struct StatusReport {
             topic.end.map { .number($0) } ?? .none, .time(partition.clock),
             .text(partition.heldBackBy, style: partition.heldBackBy == nil ? nil : .yellow),
             .relativeTime(partition.lastCommitAt),
-            .number(partition.prospects),
+            .number(partition.prospects), .number(partition.waiting),
             .number(partition.overdue, style: partition.overdue > 0 ? .yellow : nil), .number(partition.reminders),
         ]
     }

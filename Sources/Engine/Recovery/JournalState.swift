@@ -1,0 +1,81 @@
+import Journal
+import Journey
+import Telemetry
+
+/// What a shard's journal adds up to, for readers beside a running engine or long after it.
+///
+/// It is made by the engine's own recovery: from the newest snapshot and the frames behind it, so it costs what a restart
+/// costs, holds no second copy of anything, and can't disagree with the engine.
+public final class JournalState {
+    public let partition: Int32
+    /// The journal's end as far as it was read.
+    public let head: JournalHead
+    public var policies: PolicySet { fold.policies }
+    public var clock: Instant { fold.clock }
+    private let fold: ShardFold
+    private let records: PersonalRecords
+    /// Prospects that frames changed whose commit is not known to have succeeded.
+    private let pending: Set<ProspectKey>
+
+    /// - Parameters:
+    ///   - confirmedPosition: up to where commits are known to have succeeded, if more is known than the journal says.
+    public init(
+        _ directory: DataDirectory, partition: Int32, confirmedPosition: UInt64 = 0, log: Log = .silent
+    ) throws {
+        self.partition = partition
+        let path = directory.shardPath(partition)
+        let journal = try JournalReader(
+            directory: path, fileSystem: directory.fileSystem, verification: .checksum)
+        // What a snapshot or a mark says was confirmed is there; what follows is read frame by frame.
+        let restorer = Restorer(
+            path: path, key: directory.key, fileSystem: directory.fileSystem, topicCount: Self.topicCount, log: log)
+        let confirmed = max(try journal.confirmation().position, confirmedPosition)
+        var pending = Set<ProspectKey>()
+        (fold, head) = try restorer.restoreToEnd { frame, reader in
+            if frame > confirmed { try reader.collectProspects(into: &pending) }
+        }
+        self.pending = pending
+        records = try PersonalRecords(directory: path, fileSystem: directory.fileSystem)
+    }
+
+    /// A snapshot says itself how many topics there are; the journal's records may be of any.
+    private static let topicCount = 64
+
+    /// Every prospect of whom anything is known. `isPending`: something about it is not known to be committed yet.
+    public func visitProspects(_ body: (ProspectKey, ProspectState, _ isPending: Bool) throws -> Void) rethrows {
+        try fold.prospects.visitAll { key, state in try body(key, state, pending.contains(key)) }
+    }
+
+    /// What a journey's command would say of the person now. `nil` where the data has been destroyed.
+    public func person(_ state: ProspectState, _ journey: JourneyState) throws -> Person? {
+        guard journey.details.record != .none, journey.opening != .none else { return nil }
+        do {
+            var person = try records.withRecord(at: journey.details.record.rawValue) {
+                Person(PersonalRecord.View(bytes: $0))
+            }
+            if !state.contact.isNone, state.contact.record != journey.details.record {
+                person.email = try records.withRecord(at: state.contact.record.rawValue) {
+                    Person(PersonalRecord.View(bytes: $0)).email
+                }
+            }
+            return person
+        } catch let error as JournalError where error.code == .destroyed {
+            return nil
+        }
+    }
+
+    public struct Person: Sendable, Equatable {
+        public var tenant: String
+        public var prospectID: String
+        public var email: String
+        public var product: String
+
+        init(_ record: PersonalRecord.View) {
+            func text(_ tag: PersonalRecord.Tag) -> String { String(decoding: record.item(tag), as: UTF8.self) }
+            tenant = text(.tenant)
+            prospectID = text(.prospectID)
+            email = text(.email)
+            product = text(.product)
+        }
+    }
+}
