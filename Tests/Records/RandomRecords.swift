@@ -31,7 +31,7 @@ extension SeededGenerator {
     static let factKinds = 21
 
     mutating func time() -> Instant {
-        if chance(3) { return Instant(milliseconds: one(of: [.min, .max, 0, .min / 4, .max / 4])) }
+        if chance(3) { return Instant(milliseconds: one(of: [Int64.min, .max, 0, Int64.min / 4, Int64.max / 4])) }
         return Instant(milliseconds: Int64.random(in: 1_760_000_000_000..<1_760_000_100_000, using: &self))
     }
 

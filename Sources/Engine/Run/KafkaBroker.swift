@@ -90,9 +90,12 @@ private final class ReaderHandle: BrokerReader {
         try reader.earliestOffsets(of: partitions, timeoutMilliseconds: timeoutMilliseconds)
     }
     func partitionCount(_ topic: String, timeoutMilliseconds: Int32) throws -> Int? {
-        do { return Int(try reader.partitionCount(of: topic, timeoutMilliseconds: timeoutMilliseconds)) } catch
-            where error.code == .topicMissing
-        { return nil }
+        do {
+            return Int(try reader.partitionCount(of: topic, timeoutMilliseconds: timeoutMilliseconds))
+        } catch {
+            guard error.code == .topicMissing else { throw error }
+            return nil
+        }
     }
     func groupMembers(_ group: String, timeoutMilliseconds: Int32) throws -> [GroupMember] {
         try reader.groupMembers(of: group, timeoutMilliseconds: timeoutMilliseconds)

@@ -17,11 +17,12 @@ struct LineReader: ~Copyable {
 
     /// - Parameter path: `-` is standard input.
     init(path: String) throws {
-        name = path == "-" ? "standard input" : path
-        descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
+        let opened = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+        guard opened >= 0 else {
             throw CommandError(.noInput, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
         }
+        name = path == "-" ? "standard input" : path
+        descriptor = opened
         buffer = .allocate(byteCount: Self.longestLine, alignment: 1)
     }
 
