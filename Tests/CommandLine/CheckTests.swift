@@ -30,7 +30,7 @@ import Testing
         #expect(ending.code == 0)
         #expect(ending.errors.isEmpty, "\(ending.errors)")
         let rows = ending.output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
-        #expect(rows.count == 3)
+        try #require(rows.count == 3)
         #expect(rows[1].prefix(4) == ["abandoned-checkout", "1 of 2", "spot-saved", "1 h after the last activity"])
         #expect(rows[2].prefix(4) == ["abandoned-checkout", "2 of 2", "act-now", "1 d after step 1"])
     }

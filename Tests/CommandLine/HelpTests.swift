@@ -9,7 +9,9 @@ import Testing
         let ending = try winback.run(["--help"])
         #expect(ending.code == 0)
         #expect(ending.errors.isEmpty)
-        for command in ["run", "demo", "check", "publish", "topics create", "topics check", "status", "version"] {
+        for command in [
+            "run", "demo", "check", "publish", "topics create", "topics check", "leads", "status", "version",
+        ] {
             #expect(ending.output.contains("\n  \(command) "), "\(command)")
         }
         for code in [" 0", "64", "65", "66", "69", "75", "77"] {
@@ -17,7 +19,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["run", "demo", "check", "publish", "topics create", "topics check", "status", "version"])
+    @Test(arguments: ["run", "demo", "check", "publish", "topics create", "topics check", "leads", "status", "version"])
     func everyCommandExplainsItself(command: String) throws {
         let ending = try winback.run(command.split(separator: " ").map(String.init) + ["--help"])
         #expect(ending.code == 0)

@@ -15,7 +15,7 @@ import Testing
             {"version":"0.1.0","librdkafka":"2.0.2","processID":\(processID),"instance":"winback-a","group":"winback",
              "startedAt":1790000000000,"writtenAt":1790000060000,"phase":"\(phase)","partitions":[
              {"partition":0,"topics":[{"name":"checkout-events","offset":41,"end":42}],"clock":1790000055000,
-              "heldBackBy":"lag","lastCommitAt":1790000058000,"journalPosition":900,"prospects":7,"overdue":2,"events":41,
+              "heldBackBy":"lag","lastCommitAt":1790000058000,"journalPosition":900,"confirmedPosition":900,"waiting":5,"prospects":7,"overdue":2,"events":41,
               "opened":9,"reminders":3,"skipped":1,"converted":4,"deadLetters":0}]}
             """
         _ = try folder.write(text, to: "status.json")
@@ -37,12 +37,13 @@ import Testing
         let ending = try run()
         #expect(ending.code == 0)
         let rows = ending.output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
-        #expect(rows.count == 2)
-        let row = Dictionary(uniqueKeysWithValues: zip(rows[0], rows[1]))
+        try #require(rows.count == 2, "\(ending.errors)")
+        let row = Dictionary(zip(rows[0], rows[1])) { $1 }
         #expect(row["topic"] == "checkout-events")
         #expect(row["offset"] == "41")
         #expect(row["end"] == "42")
         #expect(row["held_back_by"] == "lag")
+        #expect(row["waiting"] == "5")
         #expect(row["overdue"] == "2")
     }
 

@@ -57,6 +57,7 @@ struct TopicsCreateCommand: Command {
                 Screen.output.line("\(spec.name): is there; somebody has just made it")
             }
         }
+        try admin.waitUntilKnown(plan.roles.map(\.name), timeoutMilliseconds: Self.timeoutMilliseconds)
         return .ok
     }
 }

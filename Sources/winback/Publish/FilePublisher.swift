@@ -1,5 +1,6 @@
 import Configuration
 import Contract
+import Engine
 import Journey
 import Kafka
 import Terminal
@@ -28,8 +29,11 @@ struct FilePublisher {
         while !isInterrupted(), let line = try reader.next() {
             guard !line.allSatisfy({ $0 == 32 || $0 == 9 }) else { continue }
             var key: UnsafeRawBufferPointer?
-            switch decoder.decode(value: line, headers: UnsafeBufferPointer(start: nil, count: 0), messageTimestamp: 0)
-            {
+            // An event without a time of its own gets that of its message, which is about now.
+            let result = decoder.decode(
+                value: line, headers: UnsafeBufferPointer(start: nil, count: 0),
+                messageTimestamp: SystemTime().wall.milliseconds)
+            switch result {
             case .event, .unknownType:
                 let usesEmail = identity == .email || decoder.prospectID.isEmpty
                 let found = usesEmail ? decoder.normalisedEmail : decoder.prospectID
@@ -39,7 +43,7 @@ struct FilePublisher {
                     refused += 1
                     if refused <= Self.shownRefusals {
                         progress.clear()
-                        Screen.errors.line("\(name):\(reader.lineNumber): \(refusal)")
+                        Screen.errors.line("\(name):\(reader.lineNumber): \(refusal.message)")
                     }
                     continue
                 }

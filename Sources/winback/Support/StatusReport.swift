@@ -15,8 +15,7 @@ struct StatusReport {
             Table.Column("partition"), Table.Column("topic"), Table.Column("offset"), Table.Column("end"),
             Table.Column("clock", "Clock (UTC)"), Table.Column("held_back_by", "Held back by"),
             Table.Column("last_commit", "Last commit"), Table.Column("prospects"), Table.Column("waiting"),
-            Table.Column("overdue"),
-            Table.Column("reminders"),
+            Table.Column("overdue"), Table.Column("reminders"),
         ]
         if hidesTopic { columns.remove(at: 1) }
         var table = Table(
