@@ -43,7 +43,10 @@ let package = Package(
                 "Terminal",
             ]),
         .executableTarget(
-            name: "Bench", dependencies: ["Configuration", "Demo", "Engine", "Journal", "Journey", "Kafka", "Terminal"],
+            name: "Bench",
+            dependencies: [
+                "Configuration", "Demo", "Engine", "Journal", "Journey", "Kafka", "Telemetry", "Terminal",
+            ],
             swiftSettings: hotPath),
         .executableTarget(
             name: "winback",

@@ -1,0 +1,166 @@
+import Configuration
+import Demo
+import Engine
+import Foundation
+import Journal
+import Journey
+import Kafka
+import Telemetry
+
+/// From a real broker on the same machine to commands, exactly once; beside it a consumer that does nothing, on the same
+/// topic in the same run. Then the process is killed and started again.
+struct KafkaBench {
+    let traffic: BenchTraffic
+    let folder: String
+    let bootstrapServers: String
+    static let partitions: Int32 = 4
+    private static let topics = ["bench-events", "bench-reminders", "bench-dead-letters"]
+    private static let limitSeconds = 300.0
+
+    private var settings: KafkaSettings { KafkaSettings(bootstrapServers: bootstrapServers) }
+
+    func run(_ report: inout BenchReport) throws {
+        try makeTopics()
+        try publish()
+        let bare = try consumeBare()
+        report.add(.init(figure: "bare consumer", value: Double(traffic.events) / bare, unit: "events/s"))
+        let engine = try runEngine()
+        report.add(
+            .init(
+                figure: "Kafka -> state -> journal -> commands, exactly once", value: Double(traffic.events) / engine,
+                unit: "events/s", goal: 500_000,
+                ratio: "\(BenchReport.text(bare / engine * 100)) % of the bare consumer"))
+        try restart(&report)
+    }
+
+    private func makeTopics() throws {
+        let admin = try TopicAdmin(settings: settings)
+        defer { admin.close() }
+        try admin.create(
+            Self.topics.map {
+                TopicSpec(
+                    name: $0, partitions: Self.partitions, replicationFactor: 1,
+                    configs: ["message.timestamp.type": "CreateTime", "retention.ms": "-1"])
+            }, timeoutMilliseconds: 10_000)
+    }
+
+    private func publish() throws {
+        let producer = try PlainProducer(settings: settings)
+        defer { producer.close() }
+        var generator = TrafficGenerator(traffic.settings)
+        while generator.advance() {
+            try producer.send(
+                topic: Self.topics[0], key: generator.key, value: generator.value,
+                timestampMilliseconds: generator.time.milliseconds)
+        }
+        guard producer.flush(timeoutMilliseconds: 60_000), producer.deliveries.failed == 0 else {
+            throw BenchError("the events could not be published")
+        }
+    }
+
+    /// The time from the first message to the last.
+    private func consumeBare() throws -> Double {
+        let consumer = try KafkaConsumer(settings: settings, groupID: "winback-bench-bare", groupInstanceID: nil)
+        defer { consumer.close() }
+        try consumer.subscribe(topics: [Self.topics[0]])
+        let batch = MessageBatch(capacity: 20_000)
+        defer { batch.release() }
+        var watch: Stopwatch?
+        var count = 0
+        let limit = Stopwatch()
+        while count < traffic.events && limit.seconds < Self.limitSeconds {
+            try consumer.poll(into: batch, timeoutMilliseconds: 100)
+            if case .assigned(let partitions) = consumer.takeRebalance() {
+                try consumer.assign(partitions.map { PartitionOffset($0, offset: 0) })
+                watch = Stopwatch()
+            }
+            count += batch.count
+        }
+        guard let watch, count >= traffic.events else { throw BenchError("the bare consumer read \(count) events") }
+        return watch.seconds
+    }
+
+    private func makeEngine() throws -> Engine {
+        let configuration = try BenchTraffic.configuration(
+            data: "\(folder)/kafka-data", bootstrapServers: bootstrapServers)
+        return Engine(
+            configuration: configuration, options: EngineOptions(), broker: KafkaBroker(settings: settings),
+            time: SystemTime(), fileSystem: POSIXFileSystem(), log: Log(level: .warning))
+    }
+
+    /// The time from the moment the engine serves to the commit of the last event.
+    private func runEngine() throws -> Double {
+        let engine = try makeEngine()
+        let thread = Thread { do { try engine.run() } catch { print("engine: \(error)") } }
+        thread.start()
+        try poll("the engine to serve") { engine.board.phase == "running" }
+        let watch = Stopwatch()
+        var seconds = 0.0
+        try poll("the engine to reach the end") {
+            let offsets = engine.board.partitions.flatMap(\.topics).map(\.offset).reduce(0, +)
+            seconds = watch.seconds
+            return offsets >= traffic.events
+                && engine.board.partitions.allSatisfy { $0.confirmedPosition == $0.journalPosition }
+        }
+        // A snapshot of the end, so that the restart below starts from where an engine in service would.
+        try poll("the due reminders to be decided") {
+            engine.board.partitions.allSatisfy { $0.clock != nil && $0.overdue == 0 }
+        }
+        engine.stop.request()
+        try poll("the engine to stop") { engine.board.phase == "stopped" }
+        return seconds
+    }
+
+    private func restart(_ report: inout BenchReport) throws {
+        let first = try spawn()
+        try poll("the engine to serve again") { FileManager.default.fileExists(atPath: "\(folder)/serving") }
+        kill(first.processIdentifier, SIGKILL)
+        first.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: "\(folder)/serving")
+        let watch = Stopwatch()
+        let second = try spawn()
+        try poll("the engine to serve after the kill") { FileManager.default.fileExists(atPath: "\(folder)/serving") }
+        report.add(
+            .init(
+                figure: "restart after kill -9 until the first tick", value: watch.seconds, unit: "s", goal: 1,
+                isCost: true,
+                ratio: "\(traffic.prospects) prospects"))
+        second.terminate()
+        second.waitUntilExit()
+    }
+
+    /// This program again, as an engine in a process of its own.
+    private func spawn() throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = ["--engine", folder, bootstrapServers]
+        try process.run()
+        return process
+    }
+
+    /// The body of the spawned process: runs the engine, and leaves a file once every partition has ticked.
+    func serve() throws {
+        let engine = try makeEngine()
+        signal(SIGTERM, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGTERM)
+        source.setEventHandler { engine.stop.request() }
+        source.resume()
+        let marker = "\(folder)/serving"
+        let watcher = Thread {
+            while engine.board.partitions.count < Int(Self.partitions)
+                || !engine.board.partitions.allSatisfy({ $0.clock != nil && $0.heldBackBy == nil })
+            { usleep(5_000) }
+            try? Data().write(to: URL(fileURLWithPath: marker))
+        }
+        watcher.start()
+        try engine.run()
+    }
+
+    private func poll(_ what: String, _ condition: () throws -> Bool) throws {
+        let limit = Stopwatch()
+        while try !condition() {
+            guard limit.seconds < Self.limitSeconds else { throw BenchError("waited too long for \(what)") }
+            usleep(2_000)
+        }
+    }
+}
