@@ -3,7 +3,7 @@ import Demo
 import Foundation
 import Journey
 
-/// The traffic and the policies that every figure is measured with: both products, some three events a prospect.
+/// The traffic and the policies that every figure is measured with: both products, some four events a prospect.
 struct BenchTraffic {
     static let start = Instant(milliseconds: 1_767_225_600_000)
 
@@ -15,6 +15,7 @@ struct BenchTraffic {
         settings.events = events
         settings.prospects = prospects
         settings.duration = .days(10)
+        settings.mix.furtherUpdates = 3
         return settings
     }
 

@@ -28,7 +28,7 @@ struct Main {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let traffic =
             options.isSmall
-            ? BenchTraffic(events: 240_000, prospects: 100_000) : BenchTraffic(events: 2_400_000, prospects: 1_000_000)
+            ? BenchTraffic(events: 400_000, prospects: 100_000) : BenchTraffic(events: 4_000_000, prospects: 1_000_000)
         try FileBench(traffic: traffic, folder: folder).run(&report)
         if let servers = options.bootstrapServers {
             try KafkaBench(traffic: traffic, folder: folder, bootstrapServers: servers).run(&report)

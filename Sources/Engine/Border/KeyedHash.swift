@@ -4,6 +4,8 @@ import Journey
 /// SipHash-2-4 under the data directory's secret: names become numbers that nobody without the key can confirm a guess from.
 ///
 /// Source: J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF" (2012), as libsodium implements it.
+///
+/// One thread uses one: it puts what it hashes together in memory of its own.
 struct KeyedHash {
     /// What a hash stands for goes into it, so that a product and a subject of one name are not one number.
     enum Domain: UInt8 {
@@ -16,23 +18,22 @@ struct KeyedHash {
     }
 
     private let key: [UInt8]
-    private var scratch: [UInt8] = []
+    private let scratch = ScratchBuffer(capacity: 1 << 18)
 
     /// - Parameter key: at least 16 secret bytes.
     init(key: [UInt8]) {
         precondition(key.count >= Int(crypto_shorthash_siphashx24_KEYBYTES))
         self.key = key
-        scratch.reserveCapacity(4096)
     }
 
     /// 64 bits that are never 0; `none` for an empty name.
-    mutating func scopeKey(_ domain: Domain, _ name: UnsafeRawBufferPointer) -> ScopeKey {
+    func scopeKey(_ domain: Domain, _ name: UnsafeRawBufferPointer) -> ScopeKey {
         if name.isEmpty { return .none }
         let (high, _) = hash(domain, UnsafeRawBufferPointer(start: nil, count: 0), name)
         return ScopeKey(rawValue: high == 0 ? 1 : high)
     }
 
-    mutating func prospectKey(
+    func prospectKey(
         _ domain: Domain, tenant: UnsafeRawBufferPointer, _ identity: UnsafeRawBufferPointer
     ) -> ProspectKey {
         let (high, low) = hash(domain, tenant, identity)
@@ -40,25 +41,26 @@ struct KeyedHash {
     }
 
     /// 48 bits that are never 0.
-    mutating func detailsHash(_ content: UnsafeRawBufferPointer) -> UInt64 {
+    func detailsHash(_ content: UnsafeRawBufferPointer) -> UInt64 {
         let (high, _) = hash(.details, UnsafeRawBufferPointer(start: nil, count: 0), content)
         return max(1, high & 0xFFFF_FFFF_FFFF)
     }
 
     /// The domain, the first part's length and both parts: no two pairs of parts give the same bytes.
-    private mutating func hash(
+    private func hash(
         _ domain: Domain, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
     ) -> (UInt64, UInt64) {
-        scratch.removeAll(keepingCapacity: true)
+        scratch.removeAll()
         scratch.append(domain.rawValue)
         scratch.append(UInt8(truncatingIfNeeded: first.count))
         scratch.append(UInt8(truncatingIfNeeded: first.count >> 8))
-        scratch.append(contentsOf: first)
-        scratch.append(contentsOf: second)
+        scratch.append(first)
+        scratch.append(second)
         var out: (UInt64, UInt64) = (0, 0)
         withUnsafeMutableBytes(of: &out) { out in
             let status = crypto_shorthash_siphashx24(
-                out.baseAddress!.assumingMemoryBound(to: UInt8.self), scratch, UInt64(scratch.count), key)
+                out.baseAddress!.assumingMemoryBound(to: UInt8.self),
+                scratch.bytes.baseAddress!.assumingMemoryBound(to: UInt8.self), UInt64(scratch.count), key)
             precondition(status == 0)
         }
         return (UInt64(littleEndian: out.0), UInt64(littleEndian: out.1))

@@ -9,6 +9,8 @@ struct Normaliser {
         var identity: EventShape.Identity
         /// Whether the message's key must be the prospect's identity. On a single partition any key will do.
         var requiresIdentityKey: Bool
+        /// Whether a policy is for some tenants only; otherwise no decision reads an input's tenant.
+        var usesTenants: Bool
     }
 
     private(set) var record = PersonalRecord.Writer()
@@ -51,11 +53,12 @@ struct Normaliser {
         writeRecord(event, type, time, message.key, fields)
         let details: Details =
             record.hasDetails
-            ? Details(record: .pending, hash: record.withDetails { hash.detailsHash($0) }, fields: record.fields)
+            ? Details(record: .pending, hash: hash.detailsHash(record.details), fields: record.fields)
             : Details(record: .pending, hash: 0, fields: 0)
         let input = Input(
             type: type, prospect: prospect, time: time, topic: message.topic, offset: message.offset,
-            tenant: hash.scopeKey(.tenant, event.tenant), product: hash.scopeKey(.product, event.product),
+            tenant: settings.usesTenants ? hash.scopeKey(.tenant, event.tenant) : .none,
+            product: hash.scopeKey(.product, event.product),
             subject: hash.scopeKey(.subject, subject(event, type)), consent: consent(event), address: address(event),
             details: details)
         return .success(input)

@@ -78,9 +78,11 @@ enum PersonalRecord {
         }
     }
 
-    /// Builds one record in storage that is reused from event to event.
+    /// Builds one record in storage that is reused from event to event: a copy shares it.
     struct Writer {
-        private(set) var bytes: ContiguousArray<UInt8> = []
+        /// Room for every field of a shard at its bound, and the rest: 64 x 2 KiB and some.
+        private let buffer = ScratchBuffer(capacity: 1 << 18)
+        var bytes: UnsafeRawBufferPointer { buffer.bytes }
         private(set) var detailsStart = 0
         /// Bit *i*: field *i* is present.
         private(set) var fields: UInt64 = 0
@@ -88,7 +90,7 @@ enum PersonalRecord {
         private(set) var hasDetails = false
 
         mutating func reset() {
-            bytes.removeAll(keepingCapacity: true)
+            buffer.removeAll()
             detailsStart = 0
             fields = 0
             hasDetails = false
@@ -112,8 +114,8 @@ enum PersonalRecord {
 
         mutating func append(field number: Int, _ kind: FieldKind, _ value: UnsafeRawBufferPointer) {
             header(PersonalRecord.firstFieldTag + UInt8(number), length: value.count + 1)
-            bytes.append(kind.rawValue)
-            bytes.append(contentsOf: value)
+            buffer.append(kind.rawValue)
+            buffer.append(value)
             fields |= 1 << UInt64(number)
             hasDetails = true
         }
@@ -127,19 +129,18 @@ enum PersonalRecord {
 
         private mutating func appendItem(_ tag: UInt8, _ item: UnsafeRawBufferPointer) {
             header(tag, length: item.count)
-            bytes.append(contentsOf: item)
+            buffer.append(item)
         }
 
         private mutating func header(_ tag: UInt8, length: Int) {
             precondition(length <= UInt16.max, "the contract bounds every field")
-            bytes.append(tag)
-            bytes.append(UInt8(truncatingIfNeeded: length))
-            bytes.append(UInt8(truncatingIfNeeded: length >> 8))
+            buffer.append(tag)
+            buffer.append(UInt8(truncatingIfNeeded: length))
+            buffer.append(UInt8(truncatingIfNeeded: length >> 8))
         }
 
-        func withDetails<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-            bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[detailsStart...])) }
-        }
+        /// The details part.
+        var details: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[detailsStart...]) }
     }
 
     /// `new`'s event part, and the details of both: item by item the new one, where it has one, and otherwise the old.

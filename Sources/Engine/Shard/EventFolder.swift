@@ -53,7 +53,8 @@ final class EventFolder {
         normaliser = Normaliser(
             key: key,
             settings: Normaliser.Settings(
-                identity: settings.identity, requiresIdentityKey: settings.requiresIdentityKey))
+                identity: settings.identity, requiresIdentityKey: settings.requiresIdentityKey,
+                usesTenants: settings.policies.contains { !$0.tenants.isEmpty }))
     }
 
     convenience init(key: [UInt8], configuration: Configuration, partitionCount: Int) throws {

@@ -22,7 +22,8 @@ final class Shard {
     private var recordedClock = Instant.distantPast
     /// Frames that were sealed since the last commit, and so wait for it.
     private(set) var hasSealedFrames = false
-    private var state = ProspectState()
+    /// The prospect in hand. In memory of its own, because a class's property would be copied for every call that reads it.
+    private let state = UnsafeMutablePointer<ProspectState>.allocate(capacity: 1)
     private var facts = Facts()
     private var taken: ContiguousArray<BlobReference> = []
     private var merged = PersonalRecord.Writer()
@@ -39,10 +40,16 @@ final class Shard {
         self.settings = settings
         hash = settings.hash
         self.decoderFields = decoderFields
+        state.initialize(to: ProspectState())
         clock = PartitionClock(now: fold.clock, positions: fold.nextOffsets, settings: settings.clock)
         commands = CommandBuilder(source: settings.commandSource)
         recordedClock = fold.clock
         refreshFieldSlots()
+    }
+
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
     /// Whether anything has been folded since the last commit.
@@ -57,7 +64,7 @@ final class Shard {
     func fold(_ input: Input, record: borrowing PersonalRecord.Writer, seed: () -> JourneyID) throws {
         try openFrame()
         var input = input
-        let place = fold.prospects.load(input.prospect, into: &state)
+        let place = fold.prospects.load(input.prospect, into: &state.pointee)
         decide(input)
         let uses = recordUse(input)
         if uses != .none {
@@ -101,7 +108,7 @@ final class Shard {
 
     private func decide(_ input: Input) {
         facts.removeAll(keepingCapacity: true)
-        fold.policies.decide(state, input, at: fold.clock, into: &facts)
+        fold.policies.decide(state.pointee, input, at: fold.clock, into: &facts)
     }
 
     private enum RecordUse { case none, refers, opens }
@@ -121,7 +128,7 @@ final class Shard {
     }
 
     private func append(_ record: borrowing PersonalRecord.Writer) -> RecordPosition {
-        record.bytes.withUnsafeBytes { RecordPosition(rawValue: journal.appendPersonal($0)) }
+        RecordPosition(rawValue: journal.appendPersonal(record.bytes))
     }
 
     /// Details that lack what the journey already knew are completed from its record, so that an update of one field
@@ -131,16 +138,14 @@ final class Shard {
         while index < facts.count {
             defer { index += 1 }
             guard case .detailsRefreshed(let reference, let details, let at) = facts[index], !details.isNone,
-                let journey = state.journeys.first(where: { $0.reference == reference }),
+                let journey = state.pointee.journeys.first(where: { $0.reference == reference }),
                 journey.details.record != .none, journey.details.fields & ~details.fields != 0
             else { continue }
             try journal.withPersonal(at: journey.details.record.rawValue) { old in
-                record.bytes.withUnsafeBytes { new in
-                    PersonalRecord.merge(
-                        new: PersonalRecord.View(bytes: new), old: PersonalRecord.View(bytes: old), into: &merged)
-                }
+                PersonalRecord.merge(
+                    new: PersonalRecord.View(bytes: record.bytes), old: PersonalRecord.View(bytes: old), into: &merged)
             }
-            let mergedHash = merged.withDetails { self.hash.detailsHash($0) }
+            let mergedHash = hash.detailsHash(merged.details)
             if mergedHash == journey.details.hash {
                 if at > journey.detailsAt {
                     facts[index] = .detailsRefreshed(reference, .none, at: at)
@@ -158,17 +163,18 @@ final class Shard {
 
     private func write(_ facts: Facts, _ place: BlobReference?, _ prospect: ProspectKey) {
         var isChanged = false
-        let active = state.activeJourneys
+        let active = state.pointee.activeJourneys
         for fact in facts {
             writer.fact(fact, to: &journal.body)
             counters.count(fact)
             guard fact.changesState else { continue }
-            fold.policies.evolve(&state, fact)
+            fold.policies.evolve(&state.pointee, fact)
             isChanged = true
         }
         if isChanged {
-            fold.activeJourneys += state.activeJourneys - active
-            fold.prospects.store(prospect, state, at: place, nextAction: fold.policies.nextAction(state))
+            fold.activeJourneys += state.pointee.activeJourneys - active
+            fold.prospects.store(
+                prospect, state.pointee, at: place, nextAction: fold.policies.nextAction(state.pointee))
         }
     }
 
@@ -200,15 +206,15 @@ final class Shard {
             taken.removeAll(keepingCapacity: true)
             horizon = fold.prospects.takeDue(upTo: clock, limit: settings.maximumDuePerTick, into: &taken)
             for place in taken {
-                let prospect = fold.prospects.load(at: place, into: &state)
-                guard let next = fold.policies.nextAction(state), next <= clock else {
-                    fold.prospects.reschedule(place, nextAction: fold.policies.nextAction(state))
+                let prospect = fold.prospects.load(at: place, into: &state.pointee)
+                guard let next = fold.policies.nextAction(state.pointee), next <= clock else {
+                    fold.prospects.reschedule(place, nextAction: fold.policies.nextAction(state.pointee))
                     continue
                 }
                 // Its timer is this list now. An event that stores it meanwhile queues it again; then it is decided twice,
                 // and the second time nothing is due.
                 fold.prospects.reschedule(place, nextAction: nil)
-                fold.policies.forEachDue(state, at: clock) { due, journey in
+                fold.policies.forEachDue(state.pointee, at: clock) { due, journey in
                     self.due.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
                 }
             }
@@ -226,9 +232,9 @@ final class Shard {
     func clockIsUnrecorded(for span: Span) -> Bool { fold.clock - recordedClock >= span }
 
     private func decide(_ action: DueActions.Action, at clock: Instant, into outbox: inout Outbox) throws -> Bool {
-        guard let place = fold.prospects.load(action.prospect, into: &state) else { return false }
+        guard let place = fold.prospects.load(action.prospect, into: &state.pointee) else { return false }
         facts.removeAll(keepingCapacity: true)
-        fold.policies.decideDue(state, action.journey, at: clock, into: &facts)
+        fold.policies.decideDue(state.pointee, action.journey, at: clock, into: &facts)
         if facts.isEmpty { return false }
         for fact in facts {
             if case .reminderRequested(let reference, let step, let due, _) = fact {
@@ -244,9 +250,9 @@ final class Shard {
         _ prospect: ProspectKey, _ reference: JourneyReference, _ step: UInt8, _ due: Instant, _ clock: Instant,
         into outbox: inout Outbox
     ) throws {
-        guard let journey = state.journeys.first(where: { $0.reference == reference }) else { return }
+        guard let journey = state.pointee.journeys.first(where: { $0.reference == reference }) else { return }
         let request = CommandBuilder.Request(
-            prospect: prospect, journey: journey, contact: state.contact.record, step: Int(step), due: due,
+            prospect: prospect, journey: journey, contact: state.pointee.contact.record, step: Int(step), due: due,
             emitted: clock)
         try commands.build(request, fold.policies[journey.policy], keys: fold.keys, journal: journal, into: &outbox)
     }

@@ -20,7 +20,8 @@ final class ShardFold {
     /// Journeys from which a reminder may still come.
     var activeJourneys = 0
 
-    private var state = ProspectState()
+    /// In memory of its own, because a class's property would be copied for every call that reads it.
+    private let state = UnsafeMutablePointer<ProspectState>.allocate(capacity: 1)
 
     struct Activation: Equatable {
         var time: Instant
@@ -32,6 +33,7 @@ final class ShardFold {
         prospects = ProspectStore()
         keys = PolicyKeyTable(key: key)
         nextOffsets = Array(repeating: -1, count: topicCount)
+        state.initialize(to: ProspectState())
     }
 
     /// From a snapshot: its prospects, and the activations from which the policies follow.
@@ -45,7 +47,13 @@ final class ShardFold {
         keys = PolicyKeyTable(key: key)
         self.clock = clock
         self.nextOffsets = nextOffsets
+        state.initialize(to: ProspectState())
         for activation in activations { try activate(activation) }
+    }
+
+    deinit {
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
     func activate(_ activation: Activation) throws {
@@ -65,8 +73,8 @@ final class ShardFold {
         var isChanged = false
         func finish() {
             if isChanged, let current {
-                activeJourneys += state.activeJourneys
-                prospects.store(current, state, at: place, nextAction: policies.nextAction(state))
+                activeJourneys += state.pointee.activeJourneys
+                prospects.store(current, state.pointee, at: place, nextAction: policies.nextAction(state.pointee))
             }
             current = nil
             isLoaded = false
@@ -84,11 +92,11 @@ final class ShardFold {
             case .fact(let fact):
                 guard fact.changesState, let prospect = current else { continue }
                 if !isLoaded {
-                    place = prospects.load(prospect, into: &state)
-                    activeJourneys -= state.activeJourneys
+                    place = prospects.load(prospect, into: &state.pointee)
+                    activeJourneys -= state.pointee.activeJourneys
                     isLoaded = true
                 }
-                policies.evolve(&state, fact)
+                policies.evolve(&state.pointee, fact)
                 isChanged = true
             case .refused(let place, _), .tombstone(let place), .unknownType(let place):
                 finish()
