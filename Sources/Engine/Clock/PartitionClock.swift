@@ -34,6 +34,10 @@ struct PartitionClock {
 
     enum HeldBack: Equatable { case nothing, noSample, lag, openTransaction }
 
+    /// Records that the broker holds and that have not come for so long, though the reader was told of the end before them,
+    /// lie behind an open transaction; until then they may be on their way.
+    private static let openTransactionMilliseconds: Int64 = 2_000
+
     /// The newest tick; `distantPast` before the first.
     private(set) var now: Instant
     /// Per topic: everything before this offset has been folded, or takes up offsets that never arrive.
@@ -95,7 +99,8 @@ struct PartitionClock {
         var result = HeldBack.nothing
         for topic in positions.indices where positions[topic] < sample.ends[topic] {
             // It was read to the end that this reader is shown, and yet the broker holds more.
-            if reportedEnds[topic] < positions[topic] { return .lag }
+            let isYoung = bootMilliseconds - sample.bootMilliseconds < Self.openTransactionMilliseconds
+            if isYoung || reportedEnds[topic] < positions[topic] { return .lag }
             result = .openTransaction
         }
         return result

@@ -80,9 +80,10 @@ struct PartitionClockTests {
     @Test func anOpenTransactionIsToldFromLag() {
         var clock = clock([5])
         clock.offer(sample([8]))
-        #expect(clock.heldBack(bootMilliseconds: 1500) == .lag)
+        #expect(clock.heldBack(bootMilliseconds: 3500) == .lag)
         clock.reachEnd(topic: 0, at: 5)
-        #expect(clock.heldBack(bootMilliseconds: 1500) == .openTransaction)
+        #expect(clock.heldBack(bootMilliseconds: 1500) == .lag)
+        #expect(clock.heldBack(bootMilliseconds: 3000) == .openTransaction)
         #expect(clock.heldBack(bootMilliseconds: 20_000) == .noSample)
     }
 }
