@@ -13,8 +13,10 @@ public struct GroupMember: Sendable, Hashable {
 extension ClusterReader {
     /// Who is in a group; empty where there is no such group. Throws `unsupported` on the embedded broker.
     public func groupMembers(of group: String, timeoutMilliseconds: Int32) throws(KafkaError) -> [GroupMember] {
-        client.serve()
         let doing = "asking who is in group \(group)"
+        // librdkafka 2.8 may end the process over the refusal (an assertion on enqueueing its answer once).
+        guard !isEmbedded else { throw KafkaError(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, doing: doing) }
+        client.serve()
         let call = AdminCall(client: client, doing: doing, timeoutMilliseconds: timeoutMilliseconds)
         let members = try call.ask(RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS) { options, queue in
             CStrings.with([group]) { rd_kafka_DescribeConsumerGroups(client.handle, $0, 1, options, queue) }

@@ -7,9 +7,11 @@ internal import CKafka
 /// thread, one at a time.
 public final class ClusterReader: @unchecked Sendable {
     let client: RDKafkaClient
+    let isEmbedded: Bool
     private var isClosed = false
 
     public init(settings: KafkaSettings) throws(KafkaError) {
+        isEmbedded = settings.isEmbedded
         client = try RDKafkaClient(
             consumer: true,
             properties: settings.resolved(

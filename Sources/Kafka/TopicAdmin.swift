@@ -86,6 +86,28 @@ public final class TopicAdmin: @unchecked Sendable {
             let result = rd_kafka_event_CreateTopics_result(event)
             try Self.check(rd_kafka_CreateTopics_result_topics(result, &count), count, "creating topic")
         }
+        for topic in topics { try waitFor(topic, timeoutMilliseconds) }
+    }
+
+    /// Waits until the broker tells of the topic what it was asked to make: it accepts a topic before it knows it, and
+    /// who subscribes in between is told that there is none.
+    private func waitFor(_ topic: TopicSpec, _ timeoutMilliseconds: Int32) throws(KafkaError) {
+        let step: Int32 = 20
+        var waited: Int32 = 0
+        while true {
+            do {
+                let made = try Metadata.partitions(
+                    of: topic.name, client: client, timeoutMilliseconds: timeoutMilliseconds)
+                if topic.partitions < 0 || made.count == topic.partitions { return }
+            } catch  where error.code == .topicMissing || error.code == .brokerUnavailable {
+                guard waited < timeoutMilliseconds else { throw error }
+            }
+            guard waited < timeoutMilliseconds else {
+                throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, doing: "waiting for the new topic \(topic.name)")
+            }
+            client.serve(timeoutMilliseconds: step)
+            waited += step
+        }
     }
 
     /// Deletes topics with all that they hold.

@@ -185,19 +185,19 @@ struct TransactionTests {
         try producer.commit(timeoutMilliseconds: 10_000)
     }
 
-    @Test func transactionsOneAfterAnotherAreQuick() throws {
+    @Test func aTransactionDoesNotWaitForTheEndOfTheLast() throws {
         let topic = try broker.makeTopic()
         let producer = try producer("quick-\(topic)")
         defer { producer.close() }
-        let count = 40
-        let seconds = try elapsed {
-            for round in 0..<count {
+        let seconds = try (0..<20).map { round in
+            try elapsed {
                 try producer.begin()
                 try send(producer, topic, "\(round)")
                 try producer.commit(timeoutMilliseconds: 10_000)
             }
         }
-        // With librdkafka's own back-off each takes more than 100 ms.
-        #expect(seconds / Double(count) < 0.08)
+        // With librdkafka's own back-off each but the first takes more than 100 ms, however fast the machine is. The
+        // quickest counts, because others may be using the processor.
+        #expect(seconds.dropFirst().min()! < 0.08)
     }
 }
