@@ -4,7 +4,8 @@ internal import CKafka
 ///
 /// It keeps 5 MiB a partition, makes every topic that anyone asks for, and accepts transactions without giving them
 /// effect. It has no CreateTopics, DescribeConfigs or DescribeGroups: `TopicAdmin` and `ClusterReader.groupMembers`
-/// throw `unsupported` where they are made with its `settings`. It runs on threads of its own; its functions may be called from any thread.
+/// throw `unsupported` where they are made with its `settings`. It runs on threads of its own; its functions may be
+/// called from any thread.
 public final class MockCluster: @unchecked Sendable {
     private let client: RDKafkaClient
     private let cluster: OpaquePointer
