@@ -69,6 +69,9 @@ let package = Package(
             name: "CommandLineTests", dependencies: ["winback", "Configuration", "Kafka"], path: "Tests/CommandLine"),
         .testTarget(name: "LeadsTests", dependencies: ["Leads"], path: "Tests/Leads"),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),
+        .testTarget(
+            name: "PromisesTests", dependencies: ["winback", "Kafka", "KafkaTestSupport"], path: "Tests/Promises",
+            exclude: ["witness.py"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -30,6 +30,12 @@ public struct KafkaSettings: Sendable {
         properties.last { $0.key == "bootstrap.servers" || $0.key == "metadata.broker.list" }?.value
     }
 
+    /// How large a message the producer sends, where the configuration says so.
+    public var maximumMessageBytes: Int? {
+        let names = ["message.max.bytes", "producer.message.max.bytes"]
+        return names.compactMap { name in properties.last { $0.key == name }.flatMap { Int($0.value) } }.last
+    }
+
     /// Splits the side's prefix off a key.
     public static func split(_ key: String) -> (side: Side?, key: String) {
         for side in Side.allCases where key.hasPrefix(side.rawValue + ".") {

@@ -13,19 +13,26 @@ public final class TransactionalProducer: @unchecked Sendable {
 
     public let transactionalID: String
     private let settings: KafkaSettings
+    private let maximumBatchBytes: Int?
     private var sender: MessageSender
     private var client: RDKafkaClient { sender.client }
     private var isClosed = false
 
-    public init(settings: KafkaSettings, transactionalID: String) throws(KafkaError) {
+    /// - Parameter maximumBatchBytes: what a topic accepts at a time, if that is less than usual: it counts for a batch of
+    ///   messages as for a single one.
+    public init(settings: KafkaSettings, transactionalID: String, maximumBatchBytes: Int? = nil) throws(KafkaError) {
         self.transactionalID = transactionalID
         self.settings = settings
-        sender = try Self.makeSender(settings, transactionalID)
+        self.maximumBatchBytes = maximumBatchBytes
+        sender = try Self.makeSender(settings, transactionalID, maximumBatchBytes)
     }
 
-    private static func makeSender(_ settings: KafkaSettings, _ id: String) throws(KafkaError) -> MessageSender {
+    private static func makeSender(
+        _ settings: KafkaSettings, _ id: String, _ maximumBatchBytes: Int?
+    ) throws(KafkaError) -> MessageSender {
+        let batch = maximumBatchBytes.map { [("batch.size", String($0))] } ?? []
         let properties = settings.resolved(
-            for: .producer, defaults: defaults, promises: promises + [("transactional.id", id)])
+            for: .producer, defaults: defaults, promises: promises + batch + [("transactional.id", id)])
         return MessageSender(
             client: try RDKafkaClient(consumer: false, properties: properties, doing: "making the producer \(id)"))
     }
@@ -141,7 +148,7 @@ public final class TransactionalProducer: @unchecked Sendable {
         // fail with "skipped sequence numbers". A new handle starts a new sequence.
         sender.purge()
         client.destroy()
-        sender = try Self.makeSender(settings, transactionalID)
+        sender = try Self.makeSender(settings, transactionalID, maximumBatchBytes)
         try initTransactions(timeoutMilliseconds: timeoutMilliseconds)
     }
 

@@ -3,6 +3,8 @@ import Foundation
 /// A condition that did not come true in time.
 public struct TimedOut: Error, CustomStringConvertible {
     public var description: String
+
+    public init(description: String) { self.description = description }
 }
 
 /// Asks again and again until `attempt` has an answer. For what another process or thread brings about.

@@ -5,7 +5,8 @@ import Kafka
 /// The semantics are those of the `Kafka` module's classes; see there for errors, time limits and threads.
 public protocol Broker: Sendable {
     func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer
-    func makeProducer(transactionalID: String) throws -> any BrokerProducer
+    /// - Parameter maximumBatchBytes: what the smallest of the topics accepts at a time; `nil`: the client's own limit.
+    func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer
     /// A handle of its own that sees everything that brokers have acknowledged (`read_uncommitted`).
     func makeReader() throws -> any BrokerReader
 }
@@ -54,6 +55,8 @@ public protocol BrokerReader: AnyObject {
     func beginningOffsets(_ partitions: [TopicPartition], timeoutMilliseconds: Int32) throws -> [TopicPartition: Int64]
     /// `nil`: there is no such topic.
     func partitionCount(_ topic: String, timeoutMilliseconds: Int32) throws -> Int?
+    /// The largest message that the topic and the producer of this configuration let through; `nil`: it can't be told.
+    func maximumMessageBytes(_ topic: String, timeoutMilliseconds: Int32) throws -> Int?
     func groupMembers(_ group: String, timeoutMilliseconds: Int32) throws -> [GroupMember]
     func close()
 }

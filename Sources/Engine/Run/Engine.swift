@@ -34,11 +34,11 @@ public final class Engine: Sendable {
     public func run() throws {
         let directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
         defer { directory.close() }
-        guard let partitionCount = try findPartitions(directory) else { return }
+        guard let found = try findPartitions(directory) else { return }
         let context = WorkerContext(
             configuration: configuration, broker: broker, time: time, log: log, directory: directory,
-            instance: configuration.instance ?? directory.instance, partitionCount: partitionCount,
-            samples: SampleBoard(), board: board, stop: stop, options: options)
+            instance: configuration.instance ?? directory.instance, partitionCount: found.partitionCount,
+            messages: found.messages, samples: SampleBoard(), board: board, stop: stop, options: options)
         let startedAt = time.wall
         var threads = [
             thread("winback-sampler") { Sampler(context: context).run() },
@@ -58,8 +58,14 @@ public final class Engine: Sendable {
         if let error = outcome.withLock({ $0 }) { throw error }
     }
 
+    /// What the brokers say of the topics.
+    private struct Found {
+        var partitionCount: Int
+        var messages: MessageLimits
+    }
+
     /// The partitions of the event topics, which must be equal, and those that the data directory was made for.
-    private func findPartitions(_ directory: DataDirectory) throws -> Int? {
+    private func findPartitions(_ directory: DataDirectory) throws -> Found? {
         while !stop.isRequested {
             do { return try askPartitions(directory) } catch let error as KafkaError
                 where error.isRetriable || error.code == .brokerUnavailable || error.code == .timedOut
@@ -72,7 +78,7 @@ public final class Engine: Sendable {
         return nil
     }
 
-    private func askPartitions(_ directory: DataDirectory) throws -> Int {
+    private func askPartitions(_ directory: DataDirectory) throws -> Found {
         let reader = try broker.makeReader()
         defer { reader.close() }
         var counts: [Int] = []
@@ -101,7 +107,7 @@ public final class Engine: Sendable {
         if let highest = known.max(), Int(highest) + 1 != count || known.count != count {
             throw PartitionCounts.changed(configuration.topics.events[0], from: Int(highest) + 1, to: count)
         }
-        return count
+        return Found(partitionCount: count, messages: try MessageLimits.ask(reader, configuration.topics))
     }
 
     private func publishStatus(_ context: WorkerContext, _ startedAt: Instant) {

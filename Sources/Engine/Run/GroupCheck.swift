@@ -13,19 +13,7 @@ struct GroupCheck {
         if context.options.isAlone { return }
         let deadline = context.time.bootMilliseconds + context.sessionTimeout.milliseconds
         while true {
-            if context.stop.isRequested { throw SessionEnd.stopped }
-            let members: [GroupMember]
-            do {
-                members = try reader.groupMembers(
-                    context.configuration.group, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
-            } catch let error as KafkaError
-                where error.isRetriable || error.code == .brokerUnavailable || error.code == .timedOut
-            {
-                context.log.warning(
-                    "no broker answers; trying on, nothing is lost", ["why": .text(error.message)])
-                Pause.milliseconds(WorkerLimits.backoffMilliseconds, unless: context.stop)
-                continue
-            }
+            guard let members = try members(reader) else { throw SessionEnd.stopped }
             guard let other = members.first(where: { $0.groupInstanceID != context.memberName }) else { return }
             if context.time.bootMilliseconds > deadline { throw refusal(other) }
             context.log.warning(
@@ -41,8 +29,7 @@ struct GroupCheck {
         if context.options.isAlone { return }
         let reader = try context.broker.makeReader()
         defer { reader.close() }
-        let members = try reader.groupMembers(
-            context.configuration.group, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+        guard let members = try members(reader) else { return }
         guard
             let successor = members.first(where: {
                 $0.groupInstanceID == context.memberName && $0.memberID != ownMemberID
@@ -55,6 +42,24 @@ struct GroupCheck {
             \(context.configuration.group). This one ends, so that it does not fence its successor; what it had not \
             committed is folded by the other.
             """)
+    }
+
+    /// Asks for as long as the broker is away: an outage ends the session of a member that nobody has replaced, too. `nil`
+    /// once a stop is asked for.
+    private func members(_ reader: any BrokerReader) throws -> [GroupMember]? {
+        while !context.stop.isRequested {
+            do {
+                return try reader.groupMembers(
+                    context.configuration.group, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+            } catch let error as KafkaError
+                where error.isRetriable || error.code == .brokerUnavailable || error.code == .timedOut
+            {
+                context.log.warning(
+                    "no broker answers; trying on, nothing is lost", ["why": .text(error.message)])
+                Pause.milliseconds(WorkerLimits.backoffMilliseconds, unless: context.stop)
+            }
+        }
+        return nil
     }
 
     private func refusal(_ other: GroupMember) -> EngineError {

@@ -13,11 +13,15 @@ public struct KafkaBroker: Broker {
             topics: membership.topics)
     }
 
-    public func makeProducer(transactionalID: String) throws -> any BrokerProducer {
-        ProducerHandle(producer: try TransactionalProducer(settings: settings, transactionalID: transactionalID))
+    public func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer {
+        ProducerHandle(
+            producer: try TransactionalProducer(
+                settings: settings, transactionalID: transactionalID, maximumBatchBytes: maximumBatchBytes))
     }
 
-    public func makeReader() throws -> any BrokerReader { ReaderHandle(reader: try ClusterReader(settings: settings)) }
+    public func makeReader() throws -> any BrokerReader {
+        ReaderHandle(reader: try ClusterReader(settings: settings), settings: settings)
+    }
 }
 
 private final class ConsumerHandle: BrokerConsumer {
@@ -78,8 +82,12 @@ private final class ProducerHandle: BrokerProducer {
 
 private final class ReaderHandle: BrokerReader {
     let reader: ClusterReader
+    let settings: KafkaSettings
 
-    init(reader: ClusterReader) { self.reader = reader }
+    init(reader: ClusterReader, settings: KafkaSettings) {
+        self.reader = reader
+        self.settings = settings
+    }
 
     func endOffsets(_ partitions: [TopicPartition], timeoutMilliseconds: Int32) throws -> [TopicPartition: Int64] {
         try reader.endOffsets(of: partitions, timeoutMilliseconds: timeoutMilliseconds)
@@ -96,6 +104,24 @@ private final class ReaderHandle: BrokerReader {
             guard error.code == .topicMissing else { throw error }
             return nil
         }
+    }
+    func maximumMessageBytes(_ topic: String, timeoutMilliseconds: Int32) throws -> Int? {
+        let admin = try TopicAdmin(settings: settings)
+        defer { admin.close() }
+        var limits: [Int] = []
+        if let ofClient = settings.maximumMessageBytes { limits.append(ofClient) }
+        let described = Result<TopicDescription, any Error> {
+            try admin.describe(topic, timeoutMilliseconds: timeoutMilliseconds)
+        }
+        switch described {
+        case .success(let description):
+            if let text = description.configs["max.message.bytes"], let bytes = Int(text) { limits.append(bytes) }
+        case .failure(let error as KafkaError) where error.code == .notAuthorized || error.code == .unsupported:
+            // Reading a topic's settings is a right of its own.
+            break
+        case .failure(let error): throw error
+        }
+        return limits.min()
     }
     func groupMembers(_ group: String, timeoutMilliseconds: Int32) throws -> [GroupMember] {
         try reader.groupMembers(of: group, timeoutMilliseconds: timeoutMilliseconds)

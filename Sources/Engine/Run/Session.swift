@@ -32,12 +32,14 @@ final class Session {
     init(context: WorkerContext) throws {
         self.context = context
         folder = try EventFolder(
-            key: context.directory.key, configuration: context.configuration, partitionCount: context.partitionCount)
+            key: context.directory.key, configuration: context.configuration, partitionCount: context.partitionCount,
+            deadLetterBytes: context.messages.deadLetterBytes)
         reader = try context.broker.makeReader()
         consumer = try context.broker.makeConsumer(
             GroupMembership(
                 group: context.configuration.group, instance: context.memberName, topics: context.topics))
-        producer = try context.broker.makeProducer(transactionalID: context.memberName)
+        producer = try context.broker.makeProducer(
+            transactionalID: context.memberName, maximumBatchBytes: context.messages.batchBytes)
     }
 
     /// Serves until a stop is asked for. Every other way out is an error.

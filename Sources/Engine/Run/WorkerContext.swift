@@ -13,6 +13,7 @@ struct WorkerContext: Sendable {
     var directory: DataDirectory
     var instance: String
     var partitionCount: Int
+    var messages: MessageLimits
     var samples: SampleBoard
     var board: StatusBoard
     var stop: StopSignal

@@ -57,14 +57,17 @@ final class EventFolder {
                 usesTenants: settings.policies.contains { !$0.tenants.isEmpty }))
     }
 
-    convenience init(key: [UInt8], configuration: Configuration, partitionCount: Int) throws {
+    convenience init(
+        key: [UInt8], configuration: Configuration, partitionCount: Int,
+        deadLetterBytes: Int = Settings.defaultDeadLetterBytes
+    ) throws {
         try self.init(
             key: key,
             settings: Settings(
                 topics: configuration.topics.events, policies: configuration.policies,
                 identity: configuration.identity == .email ? .email : .prospect,
                 requiresIdentityKey: configuration.topics.key == .identity && partitionCount > 1,
-                refusesUnknownTypes: configuration.unknownEvents == .refuse))
+                refusesUnknownTypes: configuration.unknownEvents == .refuse, deadLetterBytes: deadLetterBytes))
     }
 
     /// The JSON pointers that commands are made from, each once, in the order of the configuration.

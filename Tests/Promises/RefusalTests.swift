@@ -1,0 +1,178 @@
+import Foundation
+import Kafka
+import KafkaTestSupport
+import Testing
+
+/// What stops the start: each says what happened, where, and what to do, and nothing is read or sent.
+@Suite(.enabled(if: RealBroker.isAvailable, "KAFKA_HOME is not set"))
+struct RefusalTests {
+    /// Refused until an operator decides.
+    static let refused: Int32 = 77
+    /// Sessions that end soon: a group's offsets can only be altered while it is empty.
+    static let settings = Stage.Settings(partitions: 1, sessionMilliseconds: 1500)
+
+    /// Folds ten events and leaves.
+    private static func foldTen(_ stage: Stage) throws {
+        let engine = try stage.run()
+        try stage.publish((0..<10).map { .opening("early-\($0)") })
+        try stage.waitUntilFolded(10)
+        try engine.stop()
+    }
+
+    private static func shard(_ stage: Stage) -> URL { stage.data.appendingPathComponent("shards/0") }
+
+    @Test func aGroupThatSomeoneResetIsNotFollowed() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            try stage.witness.ask(
+                "set_offsets", ["group": stage.group, "topic": stage.events, "offsets": ["0": 3]])
+            try stage.expectRefusal(
+                code: Self.refused, ["Someone reset the group", stage.events, "nothing was read or sent"])
+        }
+    }
+
+    @Test func aLostJournalIsNotReplacedByAnEmptyOne() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            for file in try FileManager.default.contentsOfDirectory(
+                at: Self.shard(stage), includingPropertiesForKeys: nil)
+            {
+                try FileManager.default.removeItem(at: file)
+            }
+            try stage.expectRefusal(code: Self.refused, ["the journal in", "It was lost", "Restore the newest copy"])
+        }
+    }
+
+    @Test func aLostDataDirectoryIsNotReplacedByANewOne() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            try FileManager.default.removeItem(at: stage.data)
+            try stage.expectRefusal(code: Self.refused, ["the journal in", "It was lost", "Restore the newest copy"])
+        }
+    }
+
+    @Test func aJournalOfAnotherHistoryIsNotUsed() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            let mine = stage.folder.appendingPathComponent("mine")
+            try FileManager.default.moveItem(at: stage.data, to: mine)
+            // The same group on the same events, but from a time when the group had no offsets: as if it were deleted.
+            let other = stage.folder.appendingPathComponent("other-data")
+            let engine = try stage.start(data: other, ["--set", "group=\(stage.group)-other"])
+            try engine.waitUntilRunning()
+            try stage.publish((0..<20).map { .opening("late-\($0)") })
+            let marks = try stage.waitUntilAllBeforeNowIsDecided()
+            #expect(!marks.isEmpty)
+            try engine.stop()
+            try FileManager.default.moveItem(at: other, to: stage.data)
+            try stage.expectRefusal(code: Self.refused, ["has another history there", "belongs to another cluster"])
+        }
+    }
+
+    @Test func eventsThatWereDeletedBeforeTheyWereReadAreReported() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            try stage.publish((0..<10).map { .opening("unread-\($0)") })
+            try deleteRecords(stage, before: 15)
+            try stage.expectRefusal(code: Self.refused, ["out of range", "before 15 were deleted", "lose events"])
+        }
+    }
+
+    @Test func aTopicThatWasMadeAnewIsReported() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            let admin = try TopicAdmin(settings: stage.broker.settings)
+            defer { admin.close() }
+            try admin.delete([stage.events], timeoutMilliseconds: 20_000)
+            _ = try eventually("the topic made anew") {
+                try? admin.create([TopicSpec(name: stage.events, partitions: 1)], timeoutMilliseconds: 20_000)
+            }
+            // The broker may forget a deleted topic's offsets; then the journal says that there were some.
+            let engine = try stage.start()
+            #expect(try engine.exitCode(within: 40) == Self.refused)
+            #expect(
+                engine.log.contains("the topic was made anew") || engine.log.contains("has no committed offset"),
+                "\(engine.log.suffix(2000))")
+        }
+    }
+
+    @Test func aChangedPartitionCountStopsTheStart() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            try stage.witness.ask("add_partitions", ["topic": stage.events, "count": 3])
+            let words = ["has 3 partitions", "made for 1", "Way out"]
+            // The broker spreads the news to its listeners a moment after it has answered.
+            _ = try eventually("three partitions") {
+                let reader = try ClusterReader(settings: stage.broker.settings)
+                defer { reader.close() }
+                return try reader.partitionCount(of: stage.events, timeoutMilliseconds: 5000) == 3 ? true : nil
+            }
+            try stage.expectRefusal(code: Self.refused, words)
+        }
+    }
+
+    @Test func partitionsAddedToALiveTopicStopAllTicks() async throws {
+        try await Stage.play(Self.settings) { stage in
+            let engine = try stage.run()
+            try stage.witness.ask("add_partitions", ["topic": stage.events, "count": 2])
+            try engine.waitUntilItSays("ticks are stopped")
+            var opening = Event.opening("never").structured
+            opening.partition = 0
+            try stage.witness.produce(stage.events, [opening])
+            try stage.waitUntilFolded(1)
+            Thread.sleep(forTimeInterval: 4)
+            #expect(try stage.reminded() == [])
+            try engine.stop()
+        }
+    }
+
+    @Test func aBrokerThatWasRestoredFromABackupIsNotFollowed() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            let partition = TopicPartition(stage.events, 0)
+            func withGroup<R>(_ body: (KafkaConsumer) throws -> R) throws -> R {
+                let consumer = try KafkaConsumer(
+                    settings: stage.broker.settings, groupID: stage.group, groupInstanceID: nil)
+                defer { consumer.close() }
+                return try body(consumer)
+            }
+            let old = try #require(
+                try withGroup { try $0.committed([partition], timeoutMilliseconds: 20_000).first })
+            let engine = try stage.run()
+            try stage.publish((0..<10).map { .opening("later-\($0)") })
+            try stage.waitUntilFolded(10)
+            try engine.stop()
+            let offset = try #require(old.offset)
+            _ = try eventually("the old offset put back once the group is empty") { () throws -> Bool? in
+                try withGroup { consumer in
+                    do {
+                        try consumer.commit(
+                            [PartitionOffset(partition, offset: offset, metadata: old.metadata)],
+                            timeoutMilliseconds: 5000)
+                        return true
+                    } catch { return nil }
+                }
+            }
+            try stage.expectRefusal(code: Self.refused, ["restored from a backup", "may have been sent already"])
+        }
+    }
+
+    /// Kafka's own tool, since python3-confluent-kafka of Debian 12 cannot.
+    private func deleteRecords(_ stage: Stage, before offset: Int) throws {
+        let file = stage.folder.appendingPathComponent("delete.json")
+        let request = #"{"version":1,"partitions":[{"topic":"\#(stage.events)","partition":0,"offset":\#(offset)}]}"#
+        try Data(request.utf8).write(to: file)
+        let home = ProcessInfo.processInfo.environment["KAFKA_HOME"] ?? ""
+        let process = Process()
+        process.executableURL = ExternalProgram.path(of: "java")
+        process.arguments = [
+            "-cp", "\(home)/libs/*", "org.apache.kafka.tools.DeleteRecordsCommand", "--bootstrap-server",
+            stage.broker.bootstrapServers, "--offset-json-file", file.path,
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0)
+    }
+}

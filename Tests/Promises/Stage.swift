@@ -1,0 +1,195 @@
+import Foundation
+import Kafka
+import KafkaTestSupport
+import Testing
+
+/// What one promise is tried on: topics and a group of its own, a configuration, a data directory, and a witness.
+final class Stage {
+    struct Settings {
+        var partitions: Int32 = 2
+        /// The wait of the one step of policy `lead`, which `sales-lead.created` opens and `policy.issued` ends.
+        var wait = "2s"
+        /// Small, so that a refusal and a change of the group's offsets need not wait long for the engine's session to end.
+        var sessionMilliseconds = 6000
+        var deadLetterConfigs: [String: String] = [:]
+        var makesTopics = true
+    }
+
+    let broker: RealBroker
+    let witness: Witness
+    let folder: URL
+    let events, reminders, deadLetters, group: String
+    private let settings: Settings
+    private var engineCount = 0
+    private var engines: [EngineProcess] = []
+
+    /// As many stages at a time as a machine of two cores can play without making every deadline a guess.
+    private static let slots = DispatchSemaphore(value: 5)
+
+    /// Plays on a thread of its own, since a play waits a lot; ends everything that it started, also when it throws.
+    static func play(
+        _ settings: Settings = Settings(), broker: RealBroker? = nil, _ body: @escaping @Sendable (Stage) throws -> Void
+    ) async throws {
+        try await withTaskExecutorPreference(threads) {
+            try await perform(settings, broker, body)
+        }
+    }
+
+    /// The same task all the way, so that what fails is reported for the test that it failed in.
+    private static func perform(
+        _ settings: Settings, _ broker: RealBroker?, _ body: @Sendable (Stage) throws -> Void
+    ) async throws {
+        try inSlot {
+            let stage = try Stage(settings, broker: broker ?? .shared)
+            defer { stage.close() }
+            try body(stage)
+        }
+    }
+
+    private static func inSlot(_ body: () throws -> Void) rethrows {
+        slots.wait()
+        defer { slots.signal() }
+        try body()
+    }
+
+    private static let threads = Threads()
+
+    /// Gives every piece of work a thread of its own: the ones that tasks share are as few as processors.
+    private final class Threads: TaskExecutor {
+        func enqueue(_ job: consuming ExecutorJob) {
+            let job = UnownedJob(job)
+            Thread.detachNewThread { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+        }
+    }
+
+    private init(_ settings: Settings, broker: RealBroker) throws {
+        self.settings = settings
+        self.broker = broker
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("winback-stage-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        witness = try Witness(bootstrapServers: broker.bootstrapServers)
+        if settings.makesTopics {
+            events = try broker.makeTopic("events", partitions: settings.partitions)
+            reminders = try broker.makeTopic("reminders", partitions: settings.partitions)
+            deadLetters = try broker.makeTopic("dead-letters", configs: settings.deadLetterConfigs)
+        } else {
+            (events, reminders, deadLetters) = ("no-events", "no-reminders", "no-dead-letters")
+        }
+        group = "group-\(UUID().uuidString.prefix(8))"
+        if settings.makesTopics { try waitForTopics() }
+        try Data(configuration.utf8).write(to: configurationFile)
+    }
+
+    /// The broker has promised the topics a moment before it shows them to everybody.
+    private func waitForTopics() throws {
+        let reader = try ClusterReader(settings: broker.settings)
+        defer { reader.close() }
+        for topic in [events, reminders, deadLetters] {
+            _ = try eventually("topic \(topic)") { try? reader.partitionCount(of: topic, timeoutMilliseconds: 5000) }
+        }
+    }
+
+    private func close() {
+        for engine in engines { engine.kill() }
+        witness.close()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private var configurationFile: URL { folder.appendingPathComponent("winback.yaml") }
+    var data: URL { folder.appendingPathComponent("data") }
+
+    /// Short waits, and a clock that is quick to follow.
+    private var configuration: String {
+        """
+        kafka:
+          bootstrap.servers: \(broker.bootstrapServers)
+          consumer.session.timeout.ms: \(settings.sessionMilliseconds)
+          consumer.heartbeat.interval.ms: 300
+        group: \(group)
+        topics: {events: \(events), reminders: \(reminders), deadLetters: \(deadLetters)}
+        clock: {lateness: \(Self.latenessMilliseconds)ms, interval: 200ms}
+        templates: [first-mail, second-mail]
+        policies:
+          - name: lead
+            opensOn: [sales-lead.created]
+            convertsOn: [policy.issued]
+            anchor: opened
+            steps: [{after: \(settings.wait), template: first-mail}]
+            command: {campaign: winback, tags: [lead], fields: {first_name: {from: /data/prospect/firstName, fallback: there}}}
+          - name: checkout
+            opensOn: [checkout.started]
+            convertsOn: [checkout.completed]
+            steps: [{after: 1s, template: first-mail}, {after: 1s, from: previous, template: second-mail}]
+
+        """
+    }
+
+    static let latenessMilliseconds = 500
+
+    /// Starts `winback run`; `data` names another data directory than the stage's own.
+    func start(data: URL? = nil, _ arguments: [String] = []) throws -> EngineProcess {
+        engineCount += 1
+        let engine = try EngineProcess(
+            arguments: ["--config", configurationFile.path, "--data", (data ?? self.data).path] + arguments,
+            logFile: folder.appendingPathComponent("engine-\(engineCount).log"), witness: witness)
+        engines.append(engine)
+        return engine
+    }
+
+    /// Starts it and waits until it folds events.
+    func run() throws -> EngineProcess {
+        let engine = try start()
+        try engine.waitUntilRunning()
+        return engine
+    }
+
+    /// Starts it and expects that it refuses, with this code and these words.
+    func expectRefusal(code: Int32, _ words: [String], data: URL? = nil) throws {
+        let engine = try start(data: data)
+        let ended = try engine.exitCode(within: 40)
+        let log = engine.log
+        #expect(ended == code, "\(log.suffix(2000))")
+        for word in words { #expect(log.contains(word), "no `\(word)` in: \(log.suffix(2000))") }
+    }
+
+    func publish(_ events: [Event]) throws { try witness.produce(self.events, events.map(\.structured)) }
+
+    /// The prospects that were reminded, in the order of reading; waits for `count` reminders.
+    func reminded(count: Int = 0) throws -> [String] {
+        try witness.read(reminders, count: count).map(Self.prospect)
+    }
+
+    /// Until the engine says in its status that it has folded so many events since it was started.
+    func waitUntilFolded(_ count: Int) throws {
+        _ = try eventually("\(count) folded events", within: 60) {
+            guard let status = try? Data(contentsOf: data.appendingPathComponent("status.json")),
+                let object = try? JSONSerialization.jsonObject(with: status) as? [String: Any],
+                let partitions = object["partitions"] as? [[String: Any]]
+            else { return nil as Bool? }
+            return partitions.compactMap { $0["events"] as? Int }.reduce(0, +) >= count ? true : nil
+        }
+    }
+
+    /// Every partition's clock has passed this moment, so everything due before it has been decided. One more person per
+    /// partition, who does not buy, is the proof.
+    func waitUntilAllBeforeNowIsDecided() throws -> Set<String> {
+        let marks = (0..<Int(settings.partitions)).map { (partition: $0, name: "mark-\($0)-\(UUID().uuidString)") }
+        try witness.produce(
+            events,
+            marks.map { mark in
+                var message = Event.opening(mark.name).structured
+                message.partition = mark.partition
+                return message
+            })
+        let names = Set(marks.map(\.name))
+        _ = try eventually("reminders of \(names)", within: 60, every: 0.3) {
+            names.isSubset(of: try reminded()) ? true : nil
+        }
+        return names
+    }
+
+    static func prospect(_ command: Message) -> String {
+        let data = command.json["data"] as? [String: Any]
+        return (data?["prospect"] as? [String: Any])?["id"] as? String ?? "none"
+    }
+}
