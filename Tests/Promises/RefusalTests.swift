@@ -78,24 +78,6 @@ struct RefusalTests {
         }
     }
 
-    @Test func aTopicThatWasMadeAnewIsReported() async throws {
-        try await Stage.play(Self.settings) { stage in
-            try Self.foldTen(stage)
-            let admin = try TopicAdmin(settings: stage.broker.settings)
-            defer { admin.close() }
-            try admin.delete([stage.events], timeoutMilliseconds: 20_000)
-            _ = try eventually("the topic made anew") {
-                try? admin.create([TopicSpec(name: stage.events, partitions: 1)], timeoutMilliseconds: 20_000)
-            }
-            // The broker may forget a deleted topic's offsets; then the journal says that there were some.
-            let engine = try stage.start()
-            #expect(try engine.exitCode(within: 40) == Self.refused)
-            #expect(
-                engine.log.contains("the topic was made anew") || engine.log.contains("has no committed offset"),
-                "\(engine.log.suffix(2000))")
-        }
-    }
-
     @Test func aChangedPartitionCountStopsTheStart() async throws {
         try await Stage.play(Self.settings) { stage in
             try Self.foldTen(stage)

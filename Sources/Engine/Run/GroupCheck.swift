@@ -49,6 +49,10 @@ struct GroupCheck {
     private func members(_ reader: any BrokerReader) throws -> [GroupMember]? {
         while !context.stop.isRequested {
             do {
+                // First something that librdkafka 2.0.2 survives without a broker: asking for a group's members again and
+                // again while its coordinator is away ended in an abort of its main thread.
+                _ = try reader.partitionCount(
+                    context.topics[0], timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
                 return try reader.groupMembers(
                     context.configuration.group, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
             } catch let error as KafkaError
