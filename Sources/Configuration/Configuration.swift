@@ -13,7 +13,6 @@ public struct Configuration: Sendable {
     public var group = "winback"
     /// This instance's name; `nil`: one drawn once and kept in the data directory.
     public var instance: String?
-    public var workers = 1
     public var identity = Identity.prospect
     /// By how much the clocks of upstream services may differ.
     public var conversionSkew = Span.minutes(10)
@@ -102,7 +101,6 @@ extension Configuration {
         if let data = root["data"]?.text("a directory", maximumBytes: 4096) { self.data = data }
         if let group = root["group"]?.identifier("the name of a consumer group") { self.group = group }
         instance = root["instance"]?.identifier()
-        if let workers = root["workers"]?.integer(1...Limits.workers) { self.workers = workers }
         if let identity = root["identity"]?.choice(of: Identity.self) { self.identity = identity }
         let conversion = root.section("conversion", keys: SettingKeys.conversion)
         if let skew = conversion?["skew"]?.span(.zero...Span.days(1)) { conversionSkew = skew }

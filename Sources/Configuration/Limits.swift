@@ -5,7 +5,6 @@ public enum Limits {
     public static let fileBytes = 1 << 20
     public static let secretFileBytes = 64 << 10
     public static let eventTopics = 16
-    public static let workers = 64
     public static let templates = 256
     public static let policies = 64
     /// Of one policy.

@@ -6,7 +6,7 @@ enum SettingKeys {
     static let commit = ["interval"]
     static let snapshots = ["every"]
     static let events = ["unknown"]
-    static let single = ["data", "group", "instance", "workers", "identity"]
+    static let single = ["data", "group", "instance", "identity"]
     /// What only the file can hold.
     static let fileOnly = ["templates", "policies"]
 

@@ -90,18 +90,6 @@ struct Value {
         }
     }
 
-    func integer(_ allowed: ClosedRange<Int>) -> Int? {
-        guard let scalar = scalar("a whole number") else { return nil }
-        guard let number = Int(scalar.text), allowed.contains(number) else {
-            mistake(
-                .invalidValue,
-                "`\(name)` must be a whole number from \(allowed.lowerBound) to \(allowed.upperBound), not `\(written)`"
-            )
-            return nil
-        }
-        return number
-    }
-
     func bytes(_ allowed: ClosedRange<Int>) -> Int? {
         guard let scalar = scalar("an amount of bytes") else { return nil }
         guard let bytes = ByteCount.parse(scalar.text), allowed.contains(bytes) else {

@@ -4,8 +4,6 @@
 /// that decides the same writes the same.
 public final class CommandEncoder {
     public static let contentType = "application/cloudevents+json; charset=UTF-8"
-    /// 32 digits, a hyphen, and a number below 1000.
-    public static let maximumIDCount = 36
 
     private var writer = ByteWriter(capacity: 16 * 1024)
 

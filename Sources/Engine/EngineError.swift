@@ -21,8 +21,6 @@ public struct EngineError: Error, CustomStringConvertible, Sendable {
         case fenced
         case clockGap = "clock-gap"
         case configurationOlder = "configuration-older"
-        case journalFailed = "journal-failed"
-        case brokerFailed = "broker-failed"
     }
 
     public let code: Code

@@ -13,7 +13,6 @@ public struct ByteReader {
 
     /// The bytes read so far.
     @inlinable public var offset: Int { next - start }
-    @inlinable public var remaining: Int { end - next }
     @inlinable public var isAtEnd: Bool { next == end }
 
     @inlinable @inline(__always)

@@ -5,6 +5,5 @@ public enum Style: String, Sendable {
     case red = "31"
     case green = "32"
     case yellow = "33"
-    case blue = "34"
     case cyan = "36"
 }

@@ -84,7 +84,6 @@ import Testing
         #expect(configuration.data == "./winback-data")
         #expect(configuration.group == "winback")
         #expect(configuration.instance == nil)
-        #expect(configuration.workers == 1)
         #expect(configuration.identity == .prospect)
         #expect(configuration.conversionSkew == .minutes(10))
         #expect(configuration.clock.lateness == .seconds(5))
@@ -114,7 +113,6 @@ import Testing
                 data: /var/lib/winback
                 group: shop
                 instance: shop-1
-                workers: 2
                 identity: email
                 conversion: {skew: PT5M}
                 clock: {lateness: 2s, maxAge: 8s, maxGap: P2W, interval: 500ms}
@@ -140,7 +138,6 @@ import Testing
         #expect(configuration.data == "/var/lib/winback")
         #expect(configuration.group == "shop")
         #expect(configuration.instance == "shop-1")
-        #expect(configuration.workers == 2)
         #expect(configuration.identity == .email)
         #expect(configuration.conversionSkew == .minutes(5))
         #expect(configuration.clock.lateness == .seconds(2))

@@ -6,11 +6,11 @@ import Testing
 /// The command line comes before the environment, and that before the file; secrets are never printed.
 @Suite struct LayerTests {
     @Test func theCommandLineBeatsTheEnvironmentWhichBeatsTheFile() throws {
-        let text = minimal("workers: 2\ndata: file\ngroup: file")
-        let environment = ["WINBACK_WORKERS": "3", "WINBACK_DATA": "environment", "OTHER": "x"]
+        let text = minimal("commit: {interval: 20ms}\ndata: file\ngroup: file")
+        let environment = ["WINBACK_COMMIT_INTERVAL": "30ms", "WINBACK_DATA": "environment", "OTHER": "x"]
         let configuration = try Configuration.parse(
-            text: text, environment: environment, overrides: ["workers=1", "workers=4"])
-        #expect(configuration.workers == 4)
+            text: text, environment: environment, overrides: ["commit.interval=10ms", "commit.interval=40ms"])
+        #expect(configuration.commitInterval == Span(milliseconds: 40))
         #expect(configuration.data == "environment")
         #expect(configuration.group == "file")
         #expect(configuration.warnings.isEmpty)
@@ -37,14 +37,14 @@ import Testing
 
     @Test func mistakesOfTheLayersNameThem() {
         let printed = mistakes(
-            minimal(), environment: ["WINBACK_WORKERS": "none"],
+            minimal(), environment: ["WINBACK_IDENTITY": "none"],
             overrides: ["clock.latenes=1s", "policies=x", "data", "clock.maxAge=1h"])
         #expect(
             printed == [
                 "command line: unknown setting `clock.latenes` (did you mean `clock.lateness`?)",
                 "command line: `policies` can only be set in the file",
                 "command line: `data` has no value: write `key=value`",
-                "environment WINBACK_WORKERS: `workers` must be a whole number from 1 to 64, not `none`",
+                "environment WINBACK_IDENTITY: `identity` must be `prospect` or `email`, not `none`",
                 "command line: `maxAge` must be from 1s to 10s, not `1h`",
             ])
     }
@@ -53,11 +53,11 @@ import Testing
         let configuration = try Configuration.parse(
             text: minimal("data: ${WINBACK_HOME}"),
             environment: [
-                "WINBACK_HOME": "/x", "WINBACK_WORKER": "3", "WINBACK_SERVICE_HOST": "10.0.0.1", "WINBACK_PORT": "x",
+                "WINBACK_HOME": "/x", "WINBACK_GROUPS": "x", "WINBACK_SERVICE_HOST": "10.0.0.1", "WINBACK_PORT": "x",
             ])
         #expect(
             configuration.warnings.map(\.description) == [
-                "environment WINBACK_WORKER: it sets nothing that Winback knows: WINBACK_WORKERS would"
+                "environment WINBACK_GROUPS: it sets nothing that Winback knows: WINBACK_GROUP would"
             ])
     }
 
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func aVariableThatIsNotSetIsTheOnlyMistakeOfItsValue() {
-        let printed = mistakes(minimal("workers: ${N}\ninstance: ''\nclock: {lateness: '${L}'}"))
+        let printed = mistakes(minimal("identity: ${N}\ninstance: ''\nclock: {lateness: '${L}'}"))
         #expect(printed.count == 3)
         #expect(printed.count { $0.contains("is not set") } == 2)
     }
@@ -106,7 +106,7 @@ import Testing
         let secret = "hunter2"
         let environment = ["PASSWORD": secret, "WINBACK_KAFKA_SSL_KEY_PASSWORD": secret]
         let rules = KafkaRules { _, value in "cannot be `\(value)`" }
-        let text = minimal("workers: ${PASSWORD}\ngroup: a ${PASSWORD}\nclock: {lateness: '${PASSWORD}'}")
+        let text = minimal("identity: ${PASSWORD}\ngroup: a ${PASSWORD}\nclock: {lateness: '${PASSWORD}'}")
             .replacing(
                 "{bootstrap.servers: localhost:9092}",
                 with:

@@ -49,7 +49,7 @@ import Testing
 
     @Test func whatDecisionsDoNotReadIsNotInTheText() throws {
         let one = try Configuration.parse(text: minimal())
-        let two = try Configuration.parse(text: minimal("workers: 2\ndata: /x\ncommit: {interval: 50ms}"))
+        let two = try Configuration.parse(text: minimal("group: x\ndata: /x\ncommit: {interval: 50ms}"))
         #expect(one.canonicalPolicyText == two.canonicalPolicyText)
     }
 

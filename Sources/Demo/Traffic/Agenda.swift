@@ -38,12 +38,6 @@ struct Agenda: ~Copyable {
         if count > 0 { sink(entries[count]) }
     }
 
-    /// Takes the first out and puts another in, for the price of one.
-    mutating func replaceFirst(with entry: Entry) {
-        precondition(count > 0, "there is something to replace")
-        sink(entry)
-    }
-
     private mutating func sink(_ entry: Entry) {
         var place = 0
         while true {

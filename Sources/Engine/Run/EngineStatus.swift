@@ -40,6 +40,8 @@ public struct EngineStatus: Codable, Sendable, Equatable {
         public var skipped: UInt64
         public var converted: UInt64
         public var deadLetters: UInt64
+        /// Events whose address no mail can reach.
+        public var unusableAddresses: UInt64
     }
 
     public struct Topic: Codable, Sendable, Equatable {

@@ -103,5 +103,4 @@ public final class OfflineEngine {
     /// Prospects of whom anything is known, and the memory that their state, index and timers take.
     public var prospectCount: Int { shards.reduce(0) { $0 + $1.fold.prospects.count } }
     public var prospectBytes: Int { shards.reduce(0) { $0 + $1.fold.prospects.residentBytes } }
-    public var overdueCount: Int { shards.reduce(0) { $0 + $1.due.count } }
 }

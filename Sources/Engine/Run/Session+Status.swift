@@ -9,7 +9,16 @@ extension Session {
         guard now - lastStatus >= Self.statusMilliseconds else { return }
         lastStatus = now
         reportConnection(while: "reading events")
+        reportForeignKeys()
         context.board.update(shards.values.map { status(of: $0, at: now) })
+    }
+
+    private func reportForeignKeys() {
+        guard folder.foreignKeys > reportedForeignKeys else { return }
+        reportedForeignKeys = folder.foreignKeys
+        context.log.warning(
+            "events that end reminders have a key that is not their prospect's identity: use the identity as the key",
+            ["events": .number(reportedForeignKeys)], limit: .once(per: .seconds(60)))
     }
 
     private func status(of shard: Shard, at now: Int64) -> EngineStatus.Partition {
@@ -25,7 +34,7 @@ extension Session {
             waiting: shard.fold.activeJourneys,
             overdue: shard.due.count, events: shard.counters.events, opened: shard.counters.opened,
             reminders: shard.counters.reminders, skipped: shard.counters.skipped, converted: shard.counters.converted,
-            deadLetters: shard.counters.deadLetters)
+            deadLetters: shard.counters.deadLetters, unusableAddresses: shard.counters.unusableAddresses)
     }
 
     private func heldBack(_ shard: Shard, at now: Int64) -> String? {

@@ -75,6 +75,7 @@ final class Shard {
         } else {
             input.details.record = .none
         }
+        if input.address == .unusable { counters.unusableAddresses += 1 }
         writer.input(input, to: &journal.body)
         write(facts, place, input.prospect)
         passed(input.topic, input.offset)

@@ -9,6 +9,7 @@ public struct ShardCounters: Sendable, Equatable {
     public var converted: UInt64 = 0
     public var ignored: UInt64 = 0
     public var deadLetters: UInt64 = 0
+    /// Events whose address no mail can reach, and which are folded all the same.
     public var unusableAddresses: UInt64 = 0
 
     mutating func count(_ fact: Fact) {

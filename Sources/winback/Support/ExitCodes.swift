@@ -32,9 +32,8 @@ extension EngineError: ExitCodeProviding {
         case .journalBehind, .journalDiverged, .offsetsRestored, .groupReset, .offsetsForgotten, .offsetOutOfRange,
             .partitionCountChanged, .clockGap, .configurationOlder:
             .permission
-        case .topicMissing, .topicsUnequal, .brokerFailed: .unavailable
+        case .topicMissing, .topicsUnequal: .unavailable
         case .otherInstance, .assignmentIncomplete, .fenced: .temporary
-        case .journalFailed: .inputOutput
         }
     }
 }

@@ -108,4 +108,13 @@ struct OfflineEngineTests {
         #expect(harness.deadLetters == 1)
         #expect(harness.engine.counters.opened == 1)
     }
+
+    @Test func anAddressThatNoMailCanReachIsCounted() throws {
+        let harness = try OfflineHarness()
+        try harness.start("p-1")
+        #expect(harness.engine.counters.unusableAddresses == 0)
+        try harness.start("p-2", email: "nobody")
+        #expect(harness.engine.counters.unusableAddresses == 1)
+        #expect(harness.deadLetters == 0)
+    }
 }
