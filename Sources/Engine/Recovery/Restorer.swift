@@ -12,6 +12,8 @@ struct Restorer {
     let fileSystem: any FileSystem
     let topicCount: Int
     let log: Log
+    /// Where the work is not worth finishing once the engine is to stop.
+    var stop: StopSignal?
 
     /// The state at `head`. Throws on damage; a snapshot that can't be used is reported and passed over.
     func restore(to head: JournalHead) throws -> ShardFold {
@@ -25,6 +27,7 @@ struct Restorer {
         let reader = try JournalReader(
             directory: path, fileSystem: fileSystem, from: start.position, hash: start.hash, verification: .chain)
         while reader.head.position < head.position {
+            if let stop, stop.isRequested { throw SessionEnd.stopped }
             guard let frame = try reader.next(knownEnd: head.position) else {
                 throw EngineError(
                     .journalBehind, "\(path): the journal ends at \(reader.head.position), before \(head.position).")

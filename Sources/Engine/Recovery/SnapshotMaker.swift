@@ -30,12 +30,15 @@ final class SnapshotMaker: @unchecked Sendable {
             }
             let restorer = Restorer(
                 path: path, key: context.directory.key, fileSystem: context.directory.fileSystem,
-                topicCount: context.topics.count, log: context.log)
+                topicCount: context.topics.count, log: context.log,
+                stop: context.stop)
             let fold = try restorer.restore(to: head)
             try StateSnapshot.write(fold, at: head, directory: path, context.directory.fileSystem)
             made[partition] = head.position
             context.log.debug(
                 "snapshot", ["partition": .number(partition), "prospects": .number(fold.prospects.count)])
+        } catch SessionEnd.stopped {
+            return
         } catch {
             // The journal has everything: without a snapshot a start only takes longer.
             made[partition] = head.position
