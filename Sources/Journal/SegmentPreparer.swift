@@ -16,6 +16,7 @@ final class SegmentPreparer: Sendable {
     private let settings: JournalSettings
     private let state = Mutex(State.idle)
     private let work = DispatchGroup()
+    private let isCancelled = Atomic(false)
 
     private static let chunkBytes = 1 << 20
 
@@ -48,6 +49,12 @@ final class SegmentPreparer: Sendable {
     /// Waits until nobody writes any more.
     func finish() { work.wait() }
 
+    /// Gives up what is being prepared, for good: nobody should wait for zeros when leaving.
+    func cancel() {
+        isCancelled.store(true, ordering: .relaxed)
+        finish()
+    }
+
     /// Gives the prepared file its name, durably, and is ready to prepare another one.
     func take(as position: UInt64) throws {
         prepare()
@@ -72,17 +79,29 @@ final class SegmentPreparer: Sendable {
             if try file.size() == UInt64(settings.segmentBytes) { return }
         }
         let preparing = "\(directory)/\(SegmentName.preparing)"
-        try Self.writeZeros(preparing, bytes: settings.segmentBytes, fileSystem)
+        let isWritten = try Self.writeZeros(preparing, bytes: settings.segmentBytes, fileSystem) {
+            isCancelled.load(ordering: .relaxed)
+        }
+        guard isWritten else { return }
         try fileSystem.rename(preparing, to: prepared)
         try fileSystem.syncDirectory(directory)
     }
 
     /// Makes a file of zeros that are really on the disk: blocks that are only reserved change metadata when written.
-    static func writeZeros(_ path: String, bytes: Int, _ fileSystem: any FileSystem) throws {
+    ///
+    /// Returns false if it was cancelled before the file was complete.
+    @discardableResult
+    static func writeZeros(
+        _ path: String, bytes: Int, _ fileSystem: any FileSystem, isCancelled: () -> Bool = { false }
+    ) throws -> Bool {
         let file = try fileSystem.open(path, .create)
         defer { file.close() }
-        try overwrite(file, 0..<UInt64(bytes))
+        for start in stride(from: 0, to: bytes, by: chunkBytes) {
+            guard !isCancelled() else { return false }
+            try overwrite(file, UInt64(start)..<UInt64(min(start + chunkBytes, bytes)))
+        }
         try file.sync()
+        return true
     }
 
     /// Overwrites a part of a file with zeros; the caller syncs.

@@ -185,12 +185,12 @@ public final class ShardJournal {
         }
     }
 
-    /// Closes the files and gives the lock back; waits for a segment that is being prepared.
+    /// Closes the files and gives the lock back.
     ///
     /// Does not sync: what was not synced was not promised to anyone.
     public func close() throws {
         isBuilding = false
-        preparer.finish()
+        preparer.cancel()
         current.close()
         files.closeAll()
         failed = failed ?? JournalError(.failed, path: directory, message: "the journal has been closed")
@@ -198,7 +198,7 @@ public final class ShardJournal {
     }
 
     deinit {
-        preparer.finish()
+        preparer.cancel()
         lock.release()
     }
 

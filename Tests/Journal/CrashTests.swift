@@ -99,8 +99,8 @@ import Testing
             count += 1
             model.heads[count] = frame.head
         }
-        #expect(reader.head == journal.head)
-        #expect(count >= model.durable)
+        try #require(reader.head == journal.head)
+        try #require(count >= model.durable)
         #expect(journal.confirmed.position <= model.heads[model.confirmed].position)
         if let snapshot = try journal.newestSnapshot(stateVersion: 1, rejected: { Issue.record("\($0)") }) {
             #expect(snapshot.head.position <= model.heads[model.confirmed].position)
