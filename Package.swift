@@ -67,7 +67,9 @@ let package = Package(
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Contract"], path: "Tests/Demo"),
         .testTarget(
             name: "CommandLineTests", dependencies: ["winback", "Configuration", "Kafka"], path: "Tests/CommandLine"),
-        .testTarget(name: "LeadsTests", dependencies: ["Leads"], path: "Tests/Leads"),
+        .testTarget(
+            name: "LeadsTests", dependencies: ["Leads", "Engine", "Configuration", "Kafka", "Journal", "Journey"],
+            path: "Tests/Leads"),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),
         .testTarget(
             name: "PromisesTests", dependencies: ["winback", "Kafka", "KafkaTestSupport"], path: "Tests/Promises",
