@@ -24,17 +24,22 @@ public final class JournalState {
     ) throws {
         self.partition = partition
         let path = directory.shardPath(partition)
-        let journal = try JournalReader(
-            directory: path, fileSystem: directory.fileSystem, verification: .checksum)
-        // What a snapshot or a mark says was confirmed is there; what follows is read frame by frame.
         let restorer = Restorer(
             path: path, key: directory.key, fileSystem: directory.fileSystem, topicCount: Self.topicCount, log: log)
-        let confirmed = max(try journal.confirmation().position, confirmedPosition)
-        var pending = Set<ProspectKey>()
-        (fold, head) = try restorer.restoreToEnd { frame, reader in
-            if frame > confirmed { try reader.collectProspects(into: &pending) }
+        // Which frames are confirmed is known from the frames behind them, so it is asked after all have been read.
+        var confirmed = confirmedPosition
+        var touched: [(end: UInt64, prospects: Set<ProspectKey>)] = []
+        let (fold, head, confirmation) = try restorer.restoreToEnd { end, confirmedBefore, records in
+            confirmed = max(confirmed, confirmedBefore)
+            touched.removeAll { $0.end <= confirmed }
+            var prospects = Set<ProspectKey>()
+            try records.collectProspects(into: &prospects)
+            touched.append((end, prospects))
         }
-        self.pending = pending
+        self.fold = fold
+        self.head = head
+        confirmed = max(confirmed, confirmation)
+        pending = touched.filter { $0.end > confirmed }.reduce(into: []) { $0.formUnion($1.prospects) }
         records = try PersonalRecords(directory: path, fileSystem: directory.fileSystem)
     }
 

@@ -42,17 +42,23 @@ struct Restorer {
         }
     }
 
-    /// Folds everything that the journal holds, committed or not, and shows each frame's end and records to `visit`.
-    func restoreToEnd(_ visit: (UInt64, borrowing FrameRecords) throws -> Void) throws -> (ShardFold, JournalHead) {
+    /// Folds everything that the journal holds, committed or not, and shows each frame's end, what it says was confirmed, and
+    /// its records to `visit`.
+    ///
+    /// - Returns: the state, the journal's end, and the newest confirmed position that the journal tells.
+    func restoreToEnd(
+        _ visit: (UInt64, UInt64, borrowing FrameRecords) throws -> Void
+    ) throws -> (ShardFold, JournalHead, confirmed: UInt64) {
         let end = JournalHead(position: JournalHead.positionLimit, hash: .zero)
         let (fold, start) = try newestSnapshot(upTo: end)
         let reader = try JournalReader(
             directory: path, fileSystem: fileSystem, from: start.position, hash: start.hash, verification: .chain)
         while let frame = try reader.next() {
             try fold.apply(frame.body, framePosition: frame.position)
-            try visit(reader.head.position, FrameRecords(body: frame.body, position: frame.position))
+            try visit(
+                reader.head.position, frame.confirmed.position, FrameRecords(body: frame.body, position: frame.position))
         }
-        return (fold, reader.head)
+        return (fold, reader.head, max(start.position, try reader.confirmation().position))
     }
 
     private func newestSnapshot(upTo head: JournalHead) throws -> (ShardFold, JournalHead) {
@@ -80,7 +86,7 @@ struct Restorer {
         do {
             _ = try reader.next()
             return true
-        } catch let error as JournalError where error.code == .damaged {
+        } catch let error as JournalError where error.code == .damaged || error.code == .diverged {
             return false
         }
     }

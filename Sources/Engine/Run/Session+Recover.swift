@@ -42,8 +42,9 @@ extension Session {
         _ partition: Int32, committed: [CommittedOffset?], beginnings: [Int64], ends: [Int64]
     ) throws -> (Shard, RecoveryPlan) {
         let path = context.directory.shardPath(partition)
-        let journal = try ShardJournal.open(
-            directory: path, fileSystem: context.directory.fileSystem, settings: context.options.journal)
+        // What the broker has committed was durable: a journal that ends before it is damaged, and not to be touched.
+        let committedHeads = committed.compactMap { $0?.metadata.flatMap(OffsetMetadata.init)?.head.position }
+        let journal = try openJournal(path, partition, committedHeads.max() ?? 0)
         do {
             let evidence = RecoveryPlan.Evidence(
                 partition: partition, topics: context.topics,
@@ -62,6 +63,22 @@ extension Session {
         } catch {
             try journal.close()
             throw error
+        }
+    }
+
+    private func openJournal(_ path: String, _ partition: Int32, _ committed: UInt64) throws -> ShardJournal {
+        do {
+            return try ShardJournal.open(
+                directory: path, fileSystem: context.directory.fileSystem, settings: context.options.journal,
+                committedPosition: committed)
+        } catch let error as JournalError where error.code == .damaged || error.code == .notFound {
+            throw EngineError(
+                .journalBehind,
+                """
+                The committed offset of group \(context.configuration.group) for partition \(partition) stands for journal \
+                position \(committed), but \(error). The journal was lost, or an older copy was put back. Restore the newest \
+                copy of the data directory; nothing was read or sent, and no file was changed.
+                """)
         }
     }
 
