@@ -26,6 +26,8 @@ struct BlobHeap: ~Copyable {
         /// Units handed out so far; what lies beyond is zero.
         var fresh: UInt16 = 0
         var sizeClass: UInt8 = noClass
+        /// Whether its memory is a part of a mapped snapshot.
+        var isMapped = false
     }
 
     /// Chunk 0 does not exist, so that no blob has the reference 0.
@@ -49,11 +51,11 @@ struct BlobHeap: ~Copyable {
         roomy.deallocate()
     }
 
-    /// Memory of our own (not of a mapped snapshot) and the descriptors.
+    /// The descriptors and the chunks that are in use, also those in a mapped snapshot.
     var residentBytes: Int {
         var bytes = chunkCapacity * MemoryLayout<Chunk>.stride
-        for index in 1..<max(1, chunkCount) where chunks[index].base != nil {
-            bytes += chunks[index].sizeClass == Self.noClass ? Self.chunkBytes : Self.touchedBytes(chunks[index])
+        for index in 1..<max(1, chunkCount) where chunks[index].sizeClass != Self.noClass {
+            bytes += Self.touchedBytes(chunks[index])
         }
         return bytes
     }
@@ -149,16 +151,20 @@ struct BlobHeap: ~Copyable {
         slot.storeBytes(of: 0, toByteOffset: ProspectBlob.timerOffset, as: UInt32.self)
         chunks[chunk].free = UInt16(truncatingIfNeeded: reference) & UInt16(Self.unitsPerChunk - 1)
         chunks[chunk].live -= 1
-        if chunks[chunk].live == 0 {
-            if wasRoomy { unlink(index, from: sizeClass) }
-            if let base = chunks[chunk].base {
-                base.initializeMemory(as: UInt8.self, repeating: 0, count: Self.touchedBytes(chunks[chunk]))
-            }
-            chunks[chunk] = Chunk(base: chunks[chunk].base)
-            link(index, to: Self.pool)
-        } else if !wasRoomy {
-            link(index, to: sizeClass)
-        }
+        if !wasRoomy { link(index, to: sizeClass) }
+        // A class keeps its only chunk with room: a blob that comes and goes would otherwise cost a system call.
+        let isOnly = chunks[chunk].next == 0 && chunks[chunk].previous == 0
+        if chunks[chunk].live == 0, !isOnly { empty(index, sizeClass) }
+    }
+
+    /// Gives an empty chunk's memory back to the system and the chunk to the pool. What lies in a mapped snapshot is
+    /// left alone: its pages would come back as they were there.
+    private mutating func empty(_ index: UInt32, _ sizeClass: Int) {
+        unlink(index, from: sizeClass)
+        let chunk = chunks[Int(index)]
+        if let base = chunk.base, !chunk.isMapped { PageArena.clear(base) }
+        chunks[Int(index)] = Chunk(base: chunk.isMapped ? nil : chunk.base)
+        link(index, to: Self.pool)
     }
 
     @inline(__always)

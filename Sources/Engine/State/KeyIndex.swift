@@ -31,7 +31,6 @@ struct KeyIndex: ~Copyable {
     /// The part of a mapped snapshot that tables may still lie in: those are not ours to free.
     var mapped: UnsafeMutableRawBufferPointer?
     private(set) var count = 0
-    private var ownPlaces = 0
 
     init() {
         tables = .allocate(capacity: Self.tableCount)
@@ -46,7 +45,9 @@ struct KeyIndex: ~Copyable {
     }
 
     var residentBytes: Int {
-        Self.tableCount * MemoryLayout<Table>.stride + ownPlaces * MemoryLayout<UInt64>.stride
+        var bytes = Self.tableCount * MemoryLayout<Table>.stride
+        for number in 0..<Self.tableCount { bytes += tables[number].places * MemoryLayout<UInt64>.stride }
+        return bytes
     }
 
     @inline(__always)
@@ -183,7 +184,6 @@ struct KeyIndex: ~Copyable {
             if Self.copy(old, to: entries, capacity: capacity) {
                 tables[index].entries = entries
                 tables[index].capacity = UInt32(capacity)
-                ownPlaces += places
                 break
             }
             // The last entries did not fit behind one another: rare, and cured by more room.
@@ -193,10 +193,7 @@ struct KeyIndex: ~Copyable {
                 capacity <= Self.smallestCapacity + Int(old.count + 1) * Self.maximumSparseness,
                 "prospect keys are not uniform")
         }
-        if let entries = old.entries, !isMapped(entries) {
-            entries.deallocate()
-            ownPlaces -= old.places
-        }
+        if let entries = old.entries, !isMapped(entries) { entries.deallocate() }
     }
 
     private static func copy(_ old: Table, to entries: UnsafeMutablePointer<UInt64>, capacity: Int) -> Bool {

@@ -9,16 +9,20 @@ struct PageArena: ~Copyable {
     private var mappings: ContiguousArray<UnsafeMutableRawPointer> = []
     private var next: UnsafeMutableRawPointer?
     private var left = 0
-    /// Chunks handed out.
-    private(set) var chunkCount = 0
 
     mutating func allocate() -> UnsafeMutableRawPointer {
         if left == 0 { map() }
         guard let chunk = next else { preconditionFailure("a mapping has chunks") }
         next = chunk + Self.chunkBytes
         left -= 1
-        chunkCount += 1
         return chunk
+    }
+
+    /// Makes a chunk zero again and gives its memory back until it is used the next time.
+    static func clear(_ chunk: UnsafeMutableRawPointer) {
+        if madvise(chunk, chunkBytes, MADV_DONTNEED) != 0 {
+            chunk.initializeMemory(as: UInt8.self, repeating: 0, count: chunkBytes)
+        }
     }
 
     private mutating func map() {

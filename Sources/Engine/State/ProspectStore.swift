@@ -22,7 +22,7 @@ public struct ProspectStore: ~Copyable {
 
     /// Prospects of whom anything is known.
     public var count: Int { table.count }
-    /// Memory of its own in use, without what lies in a mapped snapshot.
+    /// Memory in use for prospects, index and timers, also where it is a mapped snapshot's. Walks chunks and tables.
     public var residentBytes: Int { table.residentBytes + timers.residentBytes }
 
     /// Reads what is known about a prospect. `nil`: nothing; `state` is then reset.
