@@ -56,7 +56,8 @@ struct Restorer {
         while let frame = try reader.next() {
             try fold.apply(frame.body, framePosition: frame.position)
             try visit(
-                reader.head.position, frame.confirmed.position, FrameRecords(body: frame.body, position: frame.position))
+                reader.head.position, frame.confirmed.position, FrameRecords(body: frame.body, position: frame.position)
+            )
         }
         return (fold, reader.head, max(start.position, try reader.confirmation().position))
     }

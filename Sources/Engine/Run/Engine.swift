@@ -103,11 +103,20 @@ public final class Engine: Sendable {
                 partition p of all of them, so the counts must be equal: make them anew with `winback topics create`.
                 """)
         }
-        let known = try directory.shards()
-        if let highest = known.max(), Int(highest) + 1 != count || known.count != count {
+        if let highest = try directory.shards().max(), Int(highest) + 1 != count {
             throw PartitionCounts.changed(configuration.topics.events[0], from: Int(highest) + 1, to: count)
         }
+        try makeShardFolders(directory, count)
         return Found(partitionCount: count, messages: try MessageLimits.ask(reader, configuration.topics))
+    }
+
+    /// The last one first: a start that is interrupted among them leaves the partition count readable.
+    private func makeShardFolders(_ directory: DataDirectory, _ count: Int) throws {
+        for shard in (0..<Int32(count)).reversed() {
+            let path = directory.shardPath(shard)
+            if try !fileSystem.exists(path) { try fileSystem.makeDirectory(path, permissions: 0o700) }
+        }
+        try fileSystem.syncDirectory("\(directory.path)/shards")
     }
 
     private func publishStatus(_ context: WorkerContext, _ startedAt: Instant) {
