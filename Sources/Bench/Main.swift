@@ -1,4 +1,5 @@
 import Foundation
+import Kafka
 
 @main
 struct Main {
@@ -13,6 +14,7 @@ struct Main {
                 try KafkaBench(traffic: traffic, folder: words[1], bootstrapServers: words[2]).serve()
                 return
             }
+            KafkaRuntime.tuneAllocator()
             let options = try Options(&words)
             try run(options)
         } catch {

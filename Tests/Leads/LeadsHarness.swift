@@ -108,7 +108,7 @@ final class LeadsHarness {
                 EngineStatus.Partition(
                     partition: 0, topics: [], clock: nil, heldBackBy: nil, lastCommitAt: nil, journalPosition: position,
                     confirmedPosition: position, prospects: 0, waiting: 0, overdue: 0, events: 0, opened: 0,
-                    reminders: 0, skipped: 0, converted: 0, deadLetters: 0)
+                    reminders: 0, skipped: 0, converted: 0, deadLetters: 0, unusableAddresses: 0)
             ]
         ).write(to: directory)
     }

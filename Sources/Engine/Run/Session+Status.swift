@@ -46,7 +46,7 @@ extension Session {
         case .openTransaction:
             context.log.warning(
                 "an open transaction of another service holds a partition's clock back",
-                ["partition": .number(shard.partition)])
+                ["partition": .number(shard.partition)], limit: .once(per: .seconds(60)), key: "\(shard.partition)")
             return "open transaction"
         }
     }
