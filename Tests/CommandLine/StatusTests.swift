@@ -15,7 +15,7 @@ import Testing
             {"version":"0.1.0","librdkafka":"2.0.2","processID":\(processID),"instance":"winback-a","group":"winback",
              "startedAt":1790000000000,"writtenAt":1790000060000,"phase":"\(phase)","partitions":[
              {"partition":0,"topics":[{"name":"checkout-events","offset":41,"end":42}],"clock":1790000055000,
-              "heldBackBy":"lag","lastCommitAt":1790000058000,"journalPosition":900,"confirmedPosition":900,"waiting":5,"prospects":7,"overdue":2,"events":41,
+              "heldBackBy":"lag","lastCommitAt":1790000058000,"journalPosition":900,"confirmedPosition":900,"waiting":5,"prospects":7,"overdue":2,"unusableAddresses":1,"events":41,
               "opened":9,"reminders":3,"skipped":1,"converted":4,"deadLetters":0}]}
             """
         _ = try folder.write(text, to: "status.json")

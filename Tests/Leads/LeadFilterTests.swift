@@ -12,7 +12,7 @@ struct LeadFilterTests {
 
     private static let start = LeadsHarness.start
 
-    @Test(arguments: [
+    static let examples: [Example] = [
         Example(testDescription: "none", change: { _ in }, wanted: ["ann", "ben", "cleo", "dan"]),
         Example(testDescription: "tenant", change: { $0.tenant = "kasko" }, wanted: ["ben", "dan"]),
         Example(testDescription: "policy", change: { $0.policy = "unconverted-lead" }, wanted: ["ben", "dan"]),
@@ -34,7 +34,9 @@ struct LeadFilterTests {
                 $0.statuses = [.waiting]
             }, wanted: ["dan"]),
         Example(testDescription: "nobody", change: { $0.tenant = "Kasko" }, wanted: []),
-    ])
+    ]
+
+    @Test(arguments: examples)
     func aFilterLeavesWhoFitsAllOfIt(example: Example) throws {
         let harness = try LeadsHarness()
         let start = Self.start

@@ -1,4 +1,5 @@
 import Contract
+import Dispatch
 import Journal
 import Journey
 import Kafka
@@ -59,9 +60,7 @@ final class Session {
     func close() {
         // Messages of the last batch must be back before the consumer is destroyed: librdkafka waits for them.
         batch.release()
-        consumer.close()
-        producer.close()
-        reader.close()
+        closeClients()
         for shard in shards.values {
             do { try shard.journal.close() } catch {
                 context.log.warning("closing the journal", ["error": .text("\(error)")])
@@ -69,6 +68,13 @@ final class Session {
         }
         shards = [:]
         shardOfPartition = []
+    }
+
+    /// Beside each other, because each may wait for a broker that is gone until its own limit.
+    private func closeClients() {
+        // Each client is touched by one iteration only, and by nobody else any more.
+        nonisolated(unsafe) let clients: [() -> Void] = [consumer.close, producer.close, reader.close]
+        DispatchQueue.concurrentPerform(iterations: clients.count) { clients[$0]() }
     }
 
     func committed() {

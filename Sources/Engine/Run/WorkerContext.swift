@@ -64,7 +64,7 @@ enum WorkerLimits {
     /// A transaction that has not ended after this is given up, and its outcome asked for after a recovery.
     static let transactionMilliseconds = 10_000
     /// How long a stop may try to commit what has been folded.
-    static let stopMilliseconds = 2_500
+    static let stopMilliseconds = 1_500
     /// Wait between two attempts to recover; doubles up to the maximum.
     static let backoffMilliseconds = 100
     static let maximumBackoffMilliseconds = 1_000
