@@ -5,6 +5,7 @@
 /// lock        held by the one process that writes
 /// key         32 random bytes that key the hashes of identities; made once
 /// instance    the instance's name, drawn once
+/// group       the consumer group whose offsets the journals stand for
 /// shards/<n>  see ``ShardJournal``
 /// ```
 public final class DataDirectory: Sendable {
@@ -22,6 +23,7 @@ public final class DataDirectory: Sendable {
     private static let formatPrefix = "winback data "
     static let keyBytes = 32
     private static let instanceBytesLimit = 255
+    private static let groupBytesLimit = 4096
     /// What a first start that was interrupted may have left.
     private static let ownNames: Set<String> = [
         "format.new", "lock", "key", "key.new", "instance", "instance.new", "shards",
@@ -75,6 +77,17 @@ public final class DataDirectory: Sendable {
 
     /// The shards that have a folder, ascending.
     public func shards() throws -> [Int32] { try fileSystem.list("\(path)/shards").compactMap { Int32($0) }.sorted() }
+
+    /// The consumer group that the directory was last used with; nil before the first.
+    public func group() throws -> String? {
+        let bytes = try fileSystem.readSmallFile("\(path)/group", limit: Self.groupBytesLimit)
+        return bytes.map { String(decoding: $0.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self) }
+    }
+
+    /// Keeps the group's name, durably.
+    public func setGroup(_ name: String) throws {
+        try Array((name + "\n").utf8).withUnsafeBytes { try fileSystem.writeAtomically($0, to: "group", in: path) }
+    }
 
     /// Gives the lock back; the object is of no use for writing afterwards.
     public func close() { lock?.release() }

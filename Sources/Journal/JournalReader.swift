@@ -46,6 +46,11 @@ public final class JournalReader {
         }
     }
 
+    /// The positions from which a journal can be read without reading what lies before: ascending, the start first.
+    public static func beginnings(of directory: String, fileSystem: any FileSystem) throws -> [UInt64] {
+        try SegmentName.list(directory, fileSystem)
+    }
+
     /// The next frame; nil at the end of what has been written so far. Ask again later for more.
     ///
     /// - Parameter known: frames are known to be there up to this position; if they are not, that is damage.

@@ -1,19 +1,12 @@
 internal import CKafka
 
-/// A record that was looked at, out of order.
-public struct PeekedRecord: Sendable, Equatable {
-    public var offset: Int64
-    public var timestampMilliseconds: Int64
-    public var key: [UInt8]?
-    public var value: [UInt8]?
-}
-
 extension ClusterReader {
-    /// The first record at or after `offset`; nil when the partition ends before one. It may belong to a transaction
-    /// that was aborted. Throws `offsetOutOfRange` where the partition does not reach to `offset`.
+    /// Puts a copy of the first record at or after `offset` into `batch`, alone; false when the partition ends before one.
+    /// It may belong to a transaction that was aborted. Throws `offsetOutOfRange` where the partition does not reach to
+    /// `offset`.
     public func record(
-        at partition: TopicPartition, offset: Int64, timeoutMilliseconds: Int32
-    ) throws(KafkaError) -> PeekedRecord? {
+        at partition: TopicPartition, offset: Int64, into batch: MessageBatch, timeoutMilliseconds: Int32
+    ) throws(KafkaError) -> Bool {
         let doing = "reading \(partition) at offset \(offset)"
         guard let topic = rd_kafka_topic_new(client.handle, partition.topic, nil) else {
             throw KafkaError(rd_kafka_last_error(), doing: doing)
@@ -33,16 +26,22 @@ extension ClusterReader {
         case RD_KAFKA_RESP_ERR_NO_ERROR:
             break
         case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-            return nil
+            return false
         default:
             throw KafkaError(message.pointee.err, doing: doing)
         }
-        func bytes(_ start: UnsafeMutableRawPointer?, _ count: Int) -> [UInt8]? {
-            start.map { Array(UnsafeRawBufferPointer(start: $0, count: count)) }
+        func bytes(_ start: UnsafeMutableRawPointer?, _ count: Int) -> UnsafeRawBufferPointer? {
+            start.map { UnsafeRawBufferPointer(start: $0, count: count) }
         }
-        return PeekedRecord(
-            offset: message.pointee.offset, timestampMilliseconds: rd_kafka_message_timestamp(message, nil),
+        var headers: [MessageHeader] = []
+        if let list = ckafka_message_headers(message) { MessageHeader.append(list, to: &headers) }
+        batch.release()
+        batch.append(
+            partition: partition.partition, offset: message.pointee.offset,
+            timestampMilliseconds: rd_kafka_message_timestamp(message, nil),
             key: bytes(message.pointee.key, message.pointee.key_len),
-            value: bytes(message.pointee.payload, message.pointee.len))
+            value: bytes(message.pointee.payload, message.pointee.len),
+            headers: headers)
+        return true
     }
 }

@@ -144,19 +144,7 @@ public final class MessageBatch {
             return
         }
         guard let list = ckafka_message_headers(message) else { return }
-        var position = 0
-        var name: UnsafePointer<CChar>?
-        var value: UnsafeRawPointer?
-        var size = 0
-        while rd_kafka_header_get_all(list, position, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
-            if let name {
-                headers.append(
-                    MessageHeader(
-                        name: UnsafeRawBufferPointer(start: name, count: strlen(name)),
-                        value: value.map { UnsafeRawBufferPointer(start: $0, count: size) }))
-            }
-            position += 1
-        }
+        MessageHeader.append(list, to: &headers)
     }
 
     /// Gives the messages back. What was read from the batch is no longer valid.

@@ -137,7 +137,8 @@ struct GroupTests {
         }
         let reader = try ClusterReader(settings: broker.settings)
         #expect {
-            try reader.record(at: TopicPartition(topic, 0), offset: 1000, timeoutMilliseconds: 5000)
+            try reader.record(
+                at: TopicPartition(topic, 0), offset: 1000, into: MessageBatch(capacity: 1), timeoutMilliseconds: 5000)
         } throws: { ($0 as? KafkaError)?.code == .offsetOutOfRange }
     }
 

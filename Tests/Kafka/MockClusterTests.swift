@@ -87,13 +87,15 @@ import Testing
         try publish("events", [("a", "1"), ("b", "2")])
         let reader = try ClusterReader(settings: cluster.settings)
         let partition = TopicPartition("events", 0)
+        let batch = MessageBatch(capacity: 1)
         for _ in 0..<2 {
-            let record = try #require(try reader.record(at: partition, offset: 1, timeoutMilliseconds: 5000))
-            #expect(record.offset == 1)
-            #expect(record.key == [98])
-            #expect(record.value == [50])
+            try #require(try reader.record(at: partition, offset: 1, into: batch, timeoutMilliseconds: 5000))
+            #expect(batch.count == 1)
+            #expect(batch.offset(0) == 1)
+            #expect(batch.key(0).map { Array($0) } == [98])
+            #expect(batch.value(0).map { Array($0) } == [50])
         }
-        #expect(try reader.record(at: partition, offset: 2, timeoutMilliseconds: 5000) == nil)
+        #expect(try !reader.record(at: partition, offset: 2, into: batch, timeoutMilliseconds: 5000))
     }
 
     @Test func aFirstStartCommitsOffsetsWithMetadata() throws {

@@ -73,7 +73,7 @@ struct RefusalTests {
         try await Stage.play(Self.settings) { stage in
             try Self.foldTen(stage)
             try stage.publish((0..<10).map { .opening("unread-\($0)") })
-            try deleteRecords(stage, before: 15)
+            try stage.deleteRecords(before: 15)
             try stage.expectRefusal(code: Self.refused, ["out of range", "before 15 were deleted", "lose events"])
         }
     }
@@ -137,24 +137,5 @@ struct RefusalTests {
             }
             try stage.expectRefusal(code: Self.refused, ["restored from a backup", "may have been sent already"])
         }
-    }
-
-    /// Kafka's own tool, since python3-confluent-kafka of Debian 12 cannot.
-    private func deleteRecords(_ stage: Stage, before offset: Int) throws {
-        let file = stage.folder.appendingPathComponent("delete.json")
-        let request = #"{"version":1,"partitions":[{"topic":"\#(stage.events)","partition":0,"offset":\#(offset)}]}"#
-        try Data(request.utf8).write(to: file)
-        let home = ProcessInfo.processInfo.environment["KAFKA_HOME"] ?? ""
-        let process = Process()
-        process.executableURL = ExternalProgram.path(of: "java")
-        process.arguments = [
-            "-cp", "\(home)/libs/*", "org.apache.kafka.tools.DeleteRecordsCommand", "--bootstrap-server",
-            stage.broker.bootstrapServers, "--offset-json-file", file.path,
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
     }
 }

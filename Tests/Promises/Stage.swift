@@ -19,6 +19,7 @@ final class Stage {
     let witness: Witness
     let folder: URL
     let events, reminders, deadLetters, group: String
+    var partitions: Int32 { settings.partitions }
     private let settings: Settings
     private var engineCount = 0
     private var engines: [EngineProcess] = []

@@ -58,5 +58,9 @@ public protocol BrokerReader: AnyObject {
     /// The largest message that the topic and the producer of this configuration let through; `nil`: it can't be told.
     func maximumMessageBytes(_ topic: String, timeoutMilliseconds: Int32) throws -> Int?
     func groupMembers(_ group: String, timeoutMilliseconds: Int32) throws -> [GroupMember]
+    /// Puts the first record at or after an offset into the batch; false when the partition ends before one.
+    func record(
+        at partition: TopicPartition, offset: Int64, into batch: MessageBatch, timeoutMilliseconds: Int32
+    ) throws -> Bool
     func close()
 }

@@ -126,5 +126,10 @@ private final class ReaderHandle: BrokerReader {
     func groupMembers(_ group: String, timeoutMilliseconds: Int32) throws -> [GroupMember] {
         try reader.groupMembers(of: group, timeoutMilliseconds: timeoutMilliseconds)
     }
+    func record(
+        at partition: TopicPartition, offset: Int64, into batch: MessageBatch, timeoutMilliseconds: Int32
+    ) throws -> Bool {
+        try reader.record(at: partition, offset: offset, into: batch, timeoutMilliseconds: timeoutMilliseconds)
+    }
     func close() { reader.close() }
 }

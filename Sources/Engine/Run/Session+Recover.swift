@@ -19,28 +19,34 @@ extension Session {
             try reader.endOffsets(all, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
         }
         let byPartition = Dictionary(uniqueKeysWithValues: committed.map { ($0.partition, $0) })
-        var plans: [(shard: Shard, plan: RecoveryPlan)] = []
+        let lastGroup = try context.directory.group()
+        var plans: [Recovered] = []
         for partition in partitions {
             let places = context.topics.map { TopicPartition($0, partition) }
             plans.append(
                 try recover(
                     partition, committed: places.map { byPartition[$0] },
                     beginnings: places.map { beginnings[$0] ?? 0 },
-                    ends: places.map { ends[$0] ?? 0 }))
+                    ends: places.map { ends[$0] ?? 0 }, lastGroup: lastGroup))
         }
+        try RecoveryPlan.requireTogether(plans.map { ($0.evidence, $0.plan) })
+        if lastGroup != context.configuration.group { try context.directory.setGroup(context.configuration.group) }
         try commitFirstOffsets(plans)
+        try commitForgottenOffsets(plans)
         try activate()
-        try consumer.assign(
-            plans.flatMap { shard, plan in
-                context.topics.enumerated().map { index, topic in
-                    PartitionOffset(TopicPartition(topic, shard.partition), offset: plan.offsets[index])
-                }
-            })
+        try consumer.assign(plans.flatMap { offsets(of: $0).map { PartitionOffset($0.partition, offset: $0.offset) } })
+    }
+
+    /// A shard, and what it goes on from.
+    struct Recovered {
+        var shard: Shard
+        var evidence: RecoveryPlan.Evidence
+        var plan: RecoveryPlan
     }
 
     private func recover(
-        _ partition: Int32, committed: [CommittedOffset?], beginnings: [Int64], ends: [Int64]
-    ) throws -> (Shard, RecoveryPlan) {
+        _ partition: Int32, committed: [CommittedOffset?], beginnings: [Int64], ends: [Int64], lastGroup: String?
+    ) throws -> Recovered {
         let path = context.directory.shardPath(partition)
         // What the broker has committed was durable: a journal that ends before it is damaged, and not to be touched.
         let committedHeads = committed.compactMap { $0?.metadata.flatMap(OffsetMetadata.init)?.head.position }
@@ -50,8 +56,12 @@ extension Session {
                 partition: partition, topics: context.topics,
                 committed: committed.map { RecoveryPlan.Committed(offset: $0?.offset, metadata: $0?.metadata) },
                 beginnings: beginnings, ends: ends, journalHead: journal.head, confirmed: journal.confirmed,
-                group: context.configuration.group, journalPath: path)
-            let plan = try RecoveryPlan.decide(evidence) { try journal.hash(at: $0) }
+                group: context.configuration.group, lastGroup: lastGroup, journalPath: path)
+            let plan = try RecoveryPlan.decide(evidence) {
+                try journal.hash(at: $0)
+            } memory: {
+                try memory(of: partition, path, journal.head)
+            }
             let fold = try restore(journal, path, plan)
             let shard = Shard(
                 partition: partition, journal: journal, fold: fold, settings: context.shardSettings,
@@ -59,7 +69,7 @@ extension Session {
             shards[partition] = shard
             while shardOfPartition.count <= Int(partition) { shardOfPartition.append(nil) }
             shardOfPartition[Int(partition)] = shard
-            return (shard, plan)
+            return Recovered(shard: shard, evidence: evidence, plan: plan)
         } catch {
             try journal.close()
             throw error
@@ -89,12 +99,9 @@ extension Session {
             let fold = ShardFold(key: context.directory.key, topicCount: context.topics.count)
             fold.nextOffsets = offsets
             return fold
-        case .resume(let offsets, let head):
+        case .resume(let offsets, let head), .renew(let offsets, let head):
             try journal.cut(to: head)
-            let restorer = Restorer(
-                path: path, key: context.directory.key, fileSystem: context.directory.fileSystem,
-                topicCount: context.topics.count, log: context.log)
-            let fold = try restorer.restore(to: head)
+            let fold = try restorer(path).restore(to: head)
             // Records that were read and take up offsets without a frame (control records) are between the two.
             fold.nextOffsets = offsets
             // That the commit is known is news: the process may have died before it heard of it.
@@ -103,18 +110,23 @@ extension Session {
         }
     }
 
-    /// A first start says explicitly where it starts, so that a missing offset always means that one was lost.
-    private func commitFirstOffsets(_ plans: [(shard: Shard, plan: RecoveryPlan)]) throws {
-        var offsets: [PartitionOffset] = []
-        for (shard, plan) in plans {
-            guard case .begin(let beginnings) = plan else { continue }
-            let metadata = OffsetMetadata(head: shard.journal.head).text
-            for (index, topic) in context.topics.enumerated() {
-                offsets.append(
-                    PartitionOffset(
-                        TopicPartition(topic, shard.partition), offset: beginnings[index], metadata: metadata))
-            }
+    func restorer(_ path: String) -> Restorer {
+        Restorer(
+            path: path, key: context.directory.key, fileSystem: context.directory.fileSystem,
+            topicCount: context.topics.count, log: context.log)
+    }
+
+    func offsets(of recovered: Recovered) -> [PartitionOffset] {
+        let metadata = OffsetMetadata(head: recovered.shard.journal.head).text
+        return zip(context.topics, recovered.plan.offsets).map { topic, offset in
+            PartitionOffset(
+                TopicPartition(topic, recovered.shard.partition), offset: offset, metadata: metadata)
         }
+    }
+
+    /// A first start says explicitly where it starts, so that a missing offset always means that one was lost.
+    private func commitFirstOffsets(_ plans: [Recovered]) throws {
+        let offsets = plans.filter { if case .begin = $0.plan { true } else { false } }.flatMap { self.offsets(of: $0) }
         if offsets.isEmpty { return }
         try insist("committing the first offsets") {
             try consumer.commit(offsets, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
@@ -153,13 +165,5 @@ extension Session {
             Over time the policies have used more than \(PolicyKeyTable.maximumFields) different fields of events, which is \
             all that a journal can number. Use fields that were used before, or start a new data directory and group.
             """)
-    }
-}
-
-extension RecoveryPlan {
-    var offsets: [Int64] {
-        switch self {
-        case .begin(let offsets), .resume(let offsets, _): offsets
-        }
     }
 }

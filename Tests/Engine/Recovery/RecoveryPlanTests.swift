@@ -12,18 +12,25 @@ struct RecoveryPlanTests {
     private func evidence(
         committed: [(Int64?, String?)] = [(50, OffsetMetadata(head: head).text)], journal: JournalHead = head,
         confirmed: Journal.Confirmation = .none, beginnings: [Int64] = [10], ends: [Int64] = [100],
-        topics: [String] = ["events"]
+        topics: [String] = ["events"], lastGroup: String? = nil
     ) -> RecoveryPlan.Evidence {
         RecoveryPlan.Evidence(
             partition: 3, topics: topics,
             committed: committed.map { RecoveryPlan.Committed(offset: $0.0, metadata: $0.1) }, beginnings: beginnings,
-            ends: ends, journalHead: journal, confirmed: confirmed, group: "winback", journalPath: "data/shards/3")
+            ends: ends, journalHead: journal, confirmed: confirmed, group: "winback", lastGroup: lastGroup,
+            journalPath: "data/shards/3")
     }
 
     private func decide(
         _ evidence: RecoveryPlan.Evidence, hash: FrameHash? = RecoveryPlanTests.hash
     ) throws -> RecoveryPlan {
-        try RecoveryPlan.decide(evidence) { _ in hash }
+        try RecoveryPlan.decide(evidence) {
+            _ in
+            hash
+        } memory: {
+            Issue.record("nobody has forgotten anything")
+            return TopicMemory(isOfTheseTopics: true, lastOffsets: [nil]) { _ in .nothing }
+        }
     }
 
     private func code(_ evidence: RecoveryPlan.Evidence, hash: FrameHash? = RecoveryPlanTests.hash) -> EngineError.Code?
@@ -45,10 +52,6 @@ struct RecoveryPlanTests {
     @Test func anUncommittedTailIsNoObstacle() throws {
         let longer = JournalHead(position: 20_000, hash: Self.otherHash)
         #expect(try decide(evidence(journal: longer)) == .resume(offsets: [50], head: Self.head))
-    }
-
-    @Test func forgottenOffsetsStop() {
-        #expect(code(evidence(committed: [(nil, nil)])) == .offsetsForgotten)
     }
 
     @Test(arguments: [

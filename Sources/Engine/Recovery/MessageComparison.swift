@@ -1,0 +1,76 @@
+import Configuration
+import Contract
+import Journey
+import Kafka
+import Records
+
+/// Says whether a message of a topic is the one that a record of the journal was made from.
+///
+/// The journal holds no message, but what follows from one: an event is decoded and normalised once more, and must give
+/// the same hashes and times, and the same id, source and key where those were kept. Of any other message its timestamp
+/// was kept, and whether it had a value.
+struct MessageComparison: ~Copyable {
+    private let decoder: EventDecoder
+    private var normaliser: Normaliser
+    private let types = EventType.allCases
+
+    /// - Parameters:
+    ///   - key: the data directory's.
+    ///   - identity: who a prospect was when the message was folded.
+    init(key: [UInt8], identity: Configuration.Identity) throws {
+        var shape = EventShape.default
+        shape.identity = identity == .email ? .email : .prospect
+        // The message was accepted once, under rules that may have changed since.
+        decoder = try EventDecoder(shape: shape, typeNames: types.map(\.name), lenientTypes: Set(types.indices))
+        normaliser = Normaliser(
+            key: key,
+            settings: Normaliser.Settings(identity: shape.identity, requiresIdentityKey: false, usesTenants: false))
+    }
+
+    /// - Parameter message: a batch that holds the one message.
+    mutating func isSame(_ folded: FoldedMessage, _ message: MessageBatch) -> Bool {
+        guard message.count == 1, message.offset(0) == folded.offset else { return false }
+        let timestamp = Instant(milliseconds: message.timestampMilliseconds(0))
+        switch folded {
+        case .event(let input, let record):
+            guard let again = self.input(message, topic: input.topic) else { return false }
+            return again.type == input.type && again.prospect == input.prospect && again.time == input.time
+                && again.product == input.product && again.subject == input.subject && again.consent == input.consent
+                && again.address == input.address && isEvent(of: record)
+        case .tombstone(let place): return message.value(0) == nil && place.time == timestamp
+        case .other(let place): return message.value(0) != nil && place.time == timestamp
+        }
+    }
+
+    /// What the fold would make of the message; `nil` if that is no event.
+    private mutating func input(_ message: MessageBatch, topic: UInt8) -> Input? {
+        guard let value = message.value(0) else { return nil }
+        var headers: [MessageHeader] = []
+        message.headers(0, into: &headers)
+        let views = headers.map {
+            HeaderView(name: $0.name, value: $0.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        let timestamp = message.timestampMilliseconds(0)
+        let result = views.withUnsafeBufferPointer {
+            decoder.decode(value: value, headers: $0, messageTimestamp: timestamp)
+        }
+        guard case .event = result else { return nil }
+        let place = Normaliser.Message(
+            topic: topic, offset: message.offset(0), key: message.key(0), timestamp: Instant(milliseconds: timestamp))
+        let normalised = normaliser.normalise(
+            decoder, types[decoder.typeIndex], place, fields: [], foldsAnywhere: EventTypeSet(types))
+        guard case .success(let input) = normalised else { return nil }
+        return input
+    }
+
+    /// Whether the record, where one was kept, says of the event what the message just normalised says.
+    private func isEvent(of record: [UInt8]) -> Bool {
+        if record.isEmpty { return true }
+        let tags: [PersonalRecord.Tag] = [.source, .id, .type, .time, .traceparent, .key]
+        let again = PersonalRecord.View(bytes: normaliser.record.bytes)
+        return record.withUnsafeBytes { bytes in
+            let kept = PersonalRecord.View(bytes: bytes)
+            return tags.allSatisfy { kept.item($0).elementsEqual(again.item($0)) }
+        }
+    }
+}
