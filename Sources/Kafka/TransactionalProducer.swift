@@ -142,10 +142,20 @@ public final class TransactionalProducer: @unchecked Sendable {
         client.serve()
         // Counted before the abort, which itself takes back what is still queued.
         let refused = sender.deliveries.failed > 0
-        try check(rd_kafka_abort_transaction(client.handle, timeoutMilliseconds), "aborting a transaction")
-        guard refused else { return }
+        do {
+            try check(rd_kafka_abort_transaction(client.handle, timeoutMilliseconds), "aborting a transaction")
+        } catch {
+            guard error.librdkafkaCode == RD_KAFKA_RESP_ERR_INVALID_TXN_STATE.rawValue else { throw error }
+            // The abort overtook the request that begins the transaction at the broker (librdkafka issue 4849): there is
+            // nothing to end yet. A new handle's `initTransactions` ends what came of that request meanwhile.
+            return try makeAgain(timeoutMilliseconds: timeoutMilliseconds)
+        }
         // A refused message leaves a gap in librdkafka's sequence numbers (2.0.2 and 2.8): the next transaction would
         // fail with "skipped sequence numbers". A new handle starts a new sequence.
+        if refused { try makeAgain(timeoutMilliseconds: timeoutMilliseconds) }
+    }
+
+    private func makeAgain(timeoutMilliseconds: Int32) throws(KafkaError) {
         sender.purge()
         client.destroy()
         sender = try Self.makeSender(settings, transactionalID, maximumBatchBytes)

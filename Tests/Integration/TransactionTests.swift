@@ -31,12 +31,12 @@ struct TransactionTests {
         let topic = try broker.makeTopic()
         let producer = try producer("abort-\(topic)")
         defer { producer.close() }
-        for (text, commits) in [("a", true), ("b", false), ("c", true), ("d", false)] {
+        for (round, (text, commits)) in [("a", true), ("b", false), ("c", true), ("d", false)].enumerated() {
             try producer.begin()
             try send(producer, topic, text)
-            // Aborted only once the broker has it: a message that never left proves nothing.
-            let before = try end(of: topic)
-            _ = try eventually("\(text) at the broker") { try end(of: topic) > before ? true : nil }
+            // Aborted only once the broker has it: a message that never left proves nothing. Each round before took two
+            // offsets, one of them for its marker.
+            _ = try eventually("\(text) at the broker") { try end(of: topic) == Int64(round * 2 + 1) ? true : nil }
             if commits {
                 try producer.commit(timeoutMilliseconds: 10_000)
             } else {
@@ -46,6 +46,24 @@ struct TransactionTests {
         let follower = try TopicFollower(broker.settings, topics: [topic])
         try follower.follow("the end of the topic") { $0.ends[TopicPartition(topic, 0)] == 8 }
         #expect(follower.records.map(\.value) == ["a", "c"])
+    }
+
+    /// The abort may then reach the broker before anything of the transaction has.
+    @Test func anAbortRightBehindASendLeavesAProducerThatCommits() throws {
+        let topic = try broker.makeTopic()
+        let producer = try producer("hasty-\(topic)")
+        defer { producer.close() }
+        for round in 0..<40 {
+            try producer.begin()
+            try send(producer, topic, "aborted \(round)")
+            try producer.abort(timeoutMilliseconds: 10_000)
+        }
+        try producer.begin()
+        try send(producer, topic, "committed")
+        try producer.commit(timeoutMilliseconds: 10_000)
+        let follower = try TopicFollower(broker.settings, topics: [topic])
+        try follower.follow("the committed message") { !$0.records.isEmpty }
+        #expect(follower.records.map(\.value) == ["committed"])
     }
 
     @Test func theEndIsReportedBeyondControlRecords() throws {
