@@ -36,8 +36,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration", "Telemetry", "CCrypto",
-                "CSodium",
+                "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration", "Telemetry", "CSodium",
             ],
             swiftSettings: hotPath),
         .target(name: "Leads", dependencies: ["Journal", "Journey", "Engine"]),

@@ -63,12 +63,14 @@ void sj_plan::index_children() {
         if (each.children.empty()) continue;
         size_t size = 8;
         while (size < each.children.size() * 4) size *= 2;
-        each.table.assign(size, 0);
-        for (size_t i = 0; i < each.children.size(); i++) {
+        each.table.assign(size, place{});
+        for (uint32_t i = 0; i < each.children.size(); i++) {
             const std::string &key = each.children[i].key;
-            size_t at = node::hash(reinterpret_cast<const uint8_t *>(key.data()), key.size()) & (size - 1);
-            while (each.table[at] != 0) at = (at + 1) & (size - 1);
-            each.table[at] = static_cast<uint16_t>(i + 1);
+            const ends ends(reinterpret_cast<const uint8_t *>(key.data()), key.size());
+            size_t at = ends.hash(key.size()) & (size - 1);
+            while (each.table[at].node != NONE) at = (at + 1) & (size - 1);
+            each.table[at] = place{
+                ends.first, ends.last, static_cast<uint32_t>(key.size()), each.children[i].node, i};
         }
     }
 }

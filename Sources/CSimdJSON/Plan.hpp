@@ -18,44 +18,63 @@ struct sj_plan {
         uint32_t node;
     };
 
-    struct node {
-        std::vector<child> children;
-        // Children by hash, as their place plus one; 0 is free. A power of two, at least four times the children.
-        std::vector<uint16_t> table;
-        // Where a value found here goes.
-        std::vector<uint32_t> slots;
+    // A key's first and last bytes as numbers: with its size, all of a key of up to 16 bytes. Keys are short, and two
+    // loads that may overlap are cheaper than a call.
+    struct ends {
+        uint64_t first = 0;
+        uint64_t last = 0;
 
-        // Keys are short: two loads that may overlap are cheaper than a call.
-        static bool equal(const void *a, const void *b, size_t count) {
-            if (count > 16 || count < 2) return std::memcmp(a, b, count) == 0;
-            if (count >= 8) return ends_equal<uint64_t>(a, b, count);
-            return count >= 4 ? ends_equal<uint32_t>(a, b, count) : ends_equal<uint16_t>(a, b, count);
+        ends(const uint8_t *key, size_t count) {
+            if (count >= 8) {
+                first = load<uint64_t>(key);
+                last = load<uint64_t>(key + count - 8);
+            } else if (count >= 4) {
+                first = load<uint32_t>(key);
+                last = load<uint32_t>(key + count - 4);
+            } else if (count != 0) {
+                first = key[0] | static_cast<uint64_t>(key[count / 2]) << 8;
+                last = key[count - 1];
+            }
         }
 
         template <typename Word>
-        static bool ends_equal(const void *a, const void *b, size_t count) {
-            const size_t last = count - sizeof(Word);
-            return load<Word>(a, 0) == load<Word>(b, 0) && load<Word>(a, last) == load<Word>(b, last);
-        }
-
-        template <typename Word>
-        static Word load(const void *bytes, size_t offset) {
+        static Word load(const uint8_t *bytes) {
             Word word;
-            std::memcpy(&word, static_cast<const uint8_t *>(bytes) + offset, sizeof word);
+            std::memcpy(&word, bytes, sizeof word);
             return word;
         }
 
-        static size_t hash(const uint8_t *key, size_t count) {
-            return count == 0 ? 0 : count + key[0] * 5u + key[count - 1] * 17u;
+        size_t hash(size_t count) const {
+            return static_cast<size_t>(((first ^ last * 31 ^ count) * 0x9E3779B97F4A7C15u) >> 32);
         }
+    };
+
+    // A child by its key. Free: node is NONE.
+    struct place {
+        uint64_t first = 0;
+        uint64_t last = 0;
+        uint32_t count = 0;
+        uint32_t node = NONE;
+        // Its place among the children, where all of a long key is.
+        uint32_t child = 0;
+    };
+
+    struct node {
+        std::vector<child> children;
+        // Children by hash. A power of two, at least four times the children.
+        std::vector<place> table;
+        // Where a value found here goes.
+        std::vector<uint32_t> slots;
 
         uint32_t find(const uint8_t *key, size_t count) const {
-            if (children.empty()) return NONE;
-            const size_t mask = table.size() - 1;
-            const uint16_t *const places = table.data();
-            for (size_t at = hash(key, count) & mask; places[at] != 0; at = (at + 1) & mask) {
-                const child &found = children[places[at] - 1u];
-                if (found.key.size() == count && equal(found.key.data(), key, count)) return found.node;
+            const size_t size = table.size();
+            if (size == 0) return NONE;
+            const place *const places = table.data();
+            const ends wanted(key, count);
+            for (size_t at = wanted.hash(count) & (size - 1); places[at].node != NONE; at = (at + 1) & (size - 1)) {
+                const place &found = places[at];
+                if (found.first != wanted.first || found.last != wanted.last || found.count != count) continue;
+                if (count <= 16 || std::memcmp(children[found.child].key.data(), key, count) == 0) return found.node;
             }
             return NONE;
         }

@@ -64,8 +64,8 @@ struct MessageHeaders {
 
 extension UnsafeRawBufferPointer {
     /// Byte for byte.
-    @inline(__always)
-    func equals(_ other: UnsafeRawBufferPointer) -> Bool {
+    @inlinable @inline(__always)
+    public func equals(_ other: UnsafeRawBufferPointer) -> Bool {
         count == other.count && (count == 0 || memcmp(baseAddress!, other.baseAddress!, count) == 0)
     }
 

@@ -4,9 +4,23 @@ public enum EmailAddress {
     /// RFC 5321, 4.5.3.1.1.
     private static let localCount = 64
 
-    /// Control characters, the space and `"(),:;<>[\]`, a bit for each: those below 64, then the rest of ASCII.
-    private static var forbiddenLow: UInt64 { 0x5C00_1305_FFFF_FFFF }
-    private static var forbiddenHigh: UInt64 { 0x8000_0000_3800_0000 }
+    /// What a byte means in an address, by its value: 0 nothing, else one of `Meaning`. Made once, never freed.
+    nonisolated(unsafe) private static let meanings: UnsafePointer<UInt8> = {
+        let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
+        table.initialize(repeating: 0, count: 256)
+        for byte in 0..<0x21 { table[byte] = Meaning.forbidden }
+        for byte in "\"(),:;<>[\\]\u{7F}".utf8 { table[Int(byte)] = Meaning.forbidden }
+        table[Int(UInt8(ascii: "@"))] = Meaning.at
+        table[Int(UInt8(ascii: "."))] = Meaning.dot
+        return UnsafePointer(table)
+    }()
+
+    private enum Meaning {
+        static let at: UInt8 = 1
+        static let dot: UInt8 = 2
+        /// Control characters, the space and `"(),:;<>[\]`.
+        static let forbidden: UInt8 = 3
+    }
 
     /// The text without white space around it.
     public static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -21,20 +35,22 @@ public enum EmailAddress {
     /// are allowed on both sides (RFC 6531); quoted local parts and comments are not.
     public static func isUsable(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count >= 5, text.count <= EventBounds.email else { return false }
+        let meanings = meanings
         var at = -1
         var dot = -1
         for i in 0..<text.count {
-            let byte = text[i]
-            if byte == UInt8(ascii: "@") {
+            let meaning = meanings[Int(text[i])]
+            if meaning == 0 { continue }
+            switch meaning {
+            case Meaning.at:
                 guard at < 0, i > 0, i <= localCount, dot != i - 1 else { return false }
                 at = i
                 dot = -1
-            } else if byte == UInt8(ascii: ".") {
+            case Meaning.dot:
                 // No dot at the start of either part, and no two in a row.
                 guard i != at + 1, dot < 0 || dot != i - 1 else { return false }
                 dot = i
-            } else if byte < 128, (byte < 64 ? forbiddenLow : forbiddenHigh) & (1 << UInt64(byte & 63)) != 0 {
-                return false
+            default: return false
             }
         }
         return at > 0 && dot > at && dot != text.count - 1

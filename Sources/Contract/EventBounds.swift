@@ -8,6 +8,8 @@ public enum EventBounds {
     public static let email = 320
     public static let product = 256
     public static let traceparent = 128
+    /// The message's key, which a command gets, too.
+    public static let key = 1024
     /// Each further field, and all of them together.
     public static let field = 2048
     public static let fieldsTogether = 16 * 1024

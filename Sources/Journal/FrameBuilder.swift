@@ -38,25 +38,27 @@ final class FrameBuilder {
         front.appendFixed(UInt32(0))
         front.appendFixed(UInt32(data.count))
         front.appendFixed(UInt32(personalCount))
-        let digest = withSalt { salt in
-            front.append(salt)
-            return sha.digest(salt, data)
-        }
+        let salted = front.count
+        withSalt { front.append($0) }
         front.append(data)
+        let digest = sha.digest(UnsafeRawBufferPointer(rebasing: front.bytes[salted...]))
         withUnsafeBytes(of: digest.words) { digests.append($0) }
         digests.appendFixed(UInt32(data.count))
         personalCount += 1
         return position + UInt64(distance)
     }
 
-    private func withSalt<Result>(_ use: (UnsafeRawBufferPointer) -> Result) -> Result {
+    /// The position that the next record gets.
+    var nextPersonal: UInt64 { position + UInt64(front.count) }
+
+    private func withSalt(_ use: (UnsafeRawBufferPointer) -> Void) {
         if usedSaltBytes + PersonalRecord.saltBytes > salts.count {
             // The failure is thrown when the frame is sealed: it never leaves memory without random salts.
             do { try salts.withUnsafeMutableBytes(random.fill) } catch { randomFailure = error }
             usedSaltBytes = 0
         }
         defer { usedSaltBytes += PersonalRecord.saltBytes }
-        return salts.withUnsafeBytes { all in
+        salts.withUnsafeBytes { all in
             use(UnsafeRawBufferPointer(rebasing: all[usedSaltBytes..<usedSaltBytes + PersonalRecord.saltBytes]))
         }
     }
@@ -87,11 +89,13 @@ final class FrameBuilder {
         return header
     }
 
+    /// Lengths are taken from the entries, which lie together: the records themselves are out of the cache by now.
     private func pointRecordsAtDigests(_ coveredOffset: Int) {
         var record = FrameHeader.byteCount
         for index in 0..<personalCount {
-            front.store(UInt32(coveredOffset + index * FrameHeader.digestEntryBytes), at: record + 4)
-            let length = (front.bytes.baseAddress! + record).loadUnaligned(fromByteOffset: 8, as: UInt32.self)
+            let entry = index * FrameHeader.digestEntryBytes
+            front.store(UInt32(coveredOffset + entry), at: record + 4)
+            let length = digests.bytes.loadUnaligned(fromByteOffset: entry + FrameHash.byteCount, as: UInt32.self)
             record += PersonalRecord.overhead + Int(UInt32(littleEndian: length))
         }
     }

@@ -33,6 +33,9 @@ public struct FrameHash: Hashable, Sendable, CustomStringConvertible {
         self = bytes.withUnsafeBytes { FrameHash(at: $0.baseAddress!) }
     }
 
+    /// The first 16 bytes, as big-endian numbers.
+    public var prefix: (high: UInt64, low: UInt64) { (UInt64(bigEndian: words.0), UInt64(bigEndian: words.1)) }
+
     /// Writes the 32 bytes to `pointer`.
     public func store(to pointer: UnsafeMutableRawPointer) {
         withUnsafeBytes(of: words) { pointer.copyMemory(from: $0.baseAddress!, byteCount: Self.byteCount) }

@@ -104,6 +104,9 @@ public final class ShardJournal {
         return builder.appendPersonal(bytes)
     }
 
+    /// The position that the next personal record of the frame being built gets.
+    public var nextPersonal: UInt64 { builder.nextPersonal }
+
     /// The body of the frame being built.
     public var body: ByteWriter {
         _read { yield builder.body }

@@ -5,8 +5,7 @@ extension PolicySet {
     /// What follows from an event, given everything known: at least one fact, `ignored` when nothing changes.
     ///
     /// A pure function: the live engine, recovery's proof, replay and simulation call this one. The facts are to be
-    /// evolved in order. An opening's journey id is made from `input.seed`; whoever cannot afford to compute a seed for
-    /// every event decides with a zero seed first and again, with the real one, when an `opened` is among the facts.
+    /// evolved in order. An opening's journey id is made from `input.seed`, which matters only where `mayOpen` says so.
     ///
     /// - Parameter clock: the partition's clock, `distantPast` before its first tick.
     public func decide(_ state: ProspectState, _ input: Input, at clock: Instant, into facts: inout Facts) {

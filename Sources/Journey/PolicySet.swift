@@ -53,6 +53,12 @@ public struct PolicySet: Sendable {
     }
 
     /// Whether a decision on the event may open a journey, and so needs the seed of its id.
+    public func mayOpen(_ input: Input, _ state: ProspectState) -> Bool {
+        !openingTypes.isDisjoint(
+            with: types(opening: input.type, firstAddress: state.contact.isNone && input.address == .usable))
+    }
+
+    /// What the event counts as when it is asked whether it opens a journey.
     func types(opening type: EventType, firstAddress: Bool) -> EventTypeSet {
         // An address that first comes with an update opens what the start would have opened.
         type == .checkoutUpdated && firstAddress

@@ -3,7 +3,7 @@ import Journey
 
 /// From a decoded event to what the fold works on: an `Input` without a name in it, and the personal record beside it.
 ///
-/// One per worker; the record is built in storage that is reused from event to event.
+/// One per worker; the records of a group of events are put together in storage that is used again for the next.
 struct Normaliser {
     struct Settings {
         var identity: EventShape.Identity
@@ -13,16 +13,40 @@ struct Normaliser {
         var usesTenants: Bool
     }
 
-    private(set) var record = PersonalRecord.Writer()
-    private(set) var hash: KeyedHash
+    /// More than an event's record takes whose every part is at its bound (`EventBounds`).
+    private static let maximumRecordBytes = 1 << 15
+
+    private var writer: PersonalRecord.Writer
+    private let hash: KeyedHash
+    private let names = NameCache()
     private let settings: Settings
     /// Events whose key is not their identity and that were folded all the same, because they end or suppress.
     private(set) var foreignKeys: UInt64 = 0
 
-    init(key: [UInt8], settings: Settings) {
+    /// - Parameter records: how many are held at a time.
+    init(key: [UInt8], settings: Settings, records: Int) {
         hash = KeyedHash(key: key)
+        writer = PersonalRecord.Writer(capacity: records * Self.maximumRecordBytes)
         self.settings = settings
     }
+
+    /// An event as a shard folds it. Its record lies in the normaliser.
+    struct Event {
+        var input: Input
+        var record: PersonalRecord.Draft
+
+        /// Nothing, to be overwritten.
+        static var none: Event {
+            Event(
+                input: Input(type: .checkoutStarted, prospect: ProspectKey(high: 0, low: 0), time: .distantPast),
+                record: PersonalRecord.Draft(
+                    bytes: UnsafeRawBufferPointer(start: nil, count: 0), detailsStart: 0, fields: 0,
+                    hasDetails: false))
+        }
+    }
+
+    /// Forgets the records of the events before.
+    mutating func beginGroup() { writer.removeAll() }
 
     /// What came with the event besides its content.
     struct Message {
@@ -35,39 +59,40 @@ struct Normaliser {
     /// - Parameters:
     ///   - fields: the decoder's further fields with the shard's number of each, by ascending number.
     ///   - foldsAnywhere: types that are folded whatever their key: they keep reminders from being sent.
+    /// - Returns: why the event is refused; `nil` when it is in `normalised`.
     mutating func normalise(
         _ event: EventDecoder, _ type: EventType, _ message: Message, fields: ContiguousArray<FieldSlot>,
-        foldsAnywhere: EventTypeSet
-    ) -> Result<Input, Refusal> {
+        foldsAnywhere: EventTypeSet, into normalised: inout Event
+    ) -> Refusal? {
+        var key = message.key
+        if let count = key?.count, count > EventBounds.key {
+            guard foldsAnywhere.contains(type) else {
+                return .size(count: count, limit: EventBounds.key, field: .key)
+            }
+            key = nil
+        }
         let usesEmail = settings.identity == .email || event.prospectID.isEmpty
         let identity = usesEmail ? event.normalisedEmail : event.prospectID
         if identity.isEmpty || (usesEmail && event.address != .usable) {
-            return .failure(Refusal(.missingIdentity, field: usesEmail ? .email : .prospectID))
+            return Refusal(.missingIdentity, field: usesEmail ? .email : .prospectID)
         }
         if settings.requiresIdentityKey, let refusal = checkKey(message.key, event, identity) {
-            guard foldsAnywhere.contains(type) else { return .failure(refusal) }
+            guard foldsAnywhere.contains(type) else { return refusal }
             foreignKeys += 1
         }
         let prospect = hash.prospectKey(usesEmail ? .email : .prospect, tenant: event.tenant, identity)
         let time = min(Instant(milliseconds: event.timeMilliseconds), message.timestamp)
-        writeRecord(event, type, time, message.key, fields)
-        let details: Details =
-            record.hasDetails
-            ? Details(record: .pending, hash: hash.detailsHash(record.details), fields: record.fields)
-            : Details(record: .pending, hash: 0, fields: 0)
-        let input = Input(
+        writeRecord(event, type, time, key, fields)
+        let record = writer.finish()
+        normalised.record = record
+        normalised.input = Input(
             type: type, prospect: prospect, time: time, topic: message.topic, offset: message.offset,
-            tenant: settings.usesTenants ? hash.scopeKey(.tenant, event.tenant) : .none,
-            product: hash.scopeKey(.product, event.product),
+            tenant: settings.usesTenants ? names.key(.tenant, event.tenant, hash) : .none,
+            product: names.key(.product, event.product, hash),
             subject: hash.scopeKey(.subject, subject(event, type)), consent: consent(event), address: address(event),
-            details: details)
-        return .success(input)
-    }
-
-    /// The seed of the journeys that the event opens; costs a SHA-256, so it is asked for only then.
-    func seed(_ event: EventDecoder, _ input: Input) -> JourneyID {
-        if event.id.isEmpty { return PublicDigest.seed(input.prospect, input.time) }
-        return PublicDigest.seed(tenant: event.tenant, source: event.source, id: event.id)
+            details: record.hasDetails
+                ? Details(record: .none, hash: hash.detailsHash(record.details), fields: record.fields) : .none)
+        return nil
     }
 
     /// An opening is about its own subject; every other event says in its data which lead, offer or cart it is about.
@@ -102,7 +127,7 @@ struct Normaliser {
         _ key: UnsafeRawBufferPointer?, _ event: EventDecoder, _ identity: UnsafeRawBufferPointer
     ) -> Refusal? {
         guard let key, !key.isEmpty else { return Refusal(.missingKey, field: .key) }
-        if key.elementsEqual(identity) || key.elementsEqual(event.email) { return nil }
+        if key.equals(identity) || key.equals(event.email) { return nil }
         let tenant = event.tenant
         if key.count == tenant.count + 1 + identity.count, key.starts(with: tenant),
             key[tenant.count] == UInt8(ascii: ":"),
@@ -117,24 +142,25 @@ struct Normaliser {
         _ event: EventDecoder, _ type: EventType, _ time: Instant, _ key: UnsafeRawBufferPointer?,
         _ fields: ContiguousArray<FieldSlot>
     ) {
-        record.reset()
-        record.append(.source, event.source)
-        record.append(.id, event.id)
-        record.append(type: type)
-        record.append(time: time)
-        record.append(.traceparent, event.traceparent)
-        if let key { record.append(.key, key) }
-        record.beginDetails()
-        record.append(.tenant, event.tenant)
-        record.append(.prospectID, event.prospectID)
-        if event.address == .usable { record.append(.email, event.email) }
-        record.append(.product, event.product)
-        record.append(.subject, event.subject)
+        writer.begin()
+        writer.append(.source, event.source)
+        writer.append(.id, event.id)
+        writer.append(type: type)
+        writer.append(time: time)
+        writer.append(.traceparent, event.traceparent)
+        // The usual key is the prospect's id, which a command's key is without one.
+        if let key, !key.equals(event.prospectID) { writer.append(.key, key) }
+        writer.beginDetails()
+        writer.append(.tenant, event.tenant)
+        writer.append(.prospectID, event.prospectID)
+        if event.address == .usable { writer.append(email: event.email) }
+        writer.append(.product, event.product)
+        writer.append(.subject, event.subject)
         for field in fields {
             let value = event.field(field.slot)
             guard value.isPresent else { continue }
             let kind: PersonalRecord.FieldKind = value.kind == .string ? .string : .scalar
-            record.append(field: field.number, kind, value.bytes)
+            writer.append(field: field.number, kind, value.bytes)
         }
     }
 }
@@ -143,9 +169,4 @@ struct Normaliser {
 struct FieldSlot {
     var slot: Int
     var number: Int
-}
-
-extension RecordPosition {
-    /// Stands for a record that has no place in the journal yet: it gets one only if a fact refers to it.
-    static var pending: RecordPosition { RecordPosition(rawValue: .max) }
 }

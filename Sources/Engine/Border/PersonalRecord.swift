@@ -53,53 +53,101 @@ enum PersonalRecord {
             return Instant(milliseconds: Int64(littleEndian: item.loadUnaligned(as: Int64.self)))
         }
 
-        fileprivate func find(_ tag: UInt8) -> UnsafeRawBufferPointer? {
-            var found: UnsafeRawBufferPointer?
-            visit { itemTag, item in
-                if itemTag == tag { found = item }
-                return found == nil
-            }
-            return found
+        private func find(_ tag: UInt8) -> UnsafeRawBufferPointer? {
+            var items = Items(bytes)
+            while items.tag < tag { items.next() }
+            return items.tag == tag ? items.item : nil
         }
 
-        /// Calls `body` for each item in order until it returns false.
-        func visit(_ body: (UInt8, UnsafeRawBufferPointer) -> Bool) {
-            var position = 0
-            while position + 3 <= bytes.count {
-                let length = Int(
-                    UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: position + 1, as: UInt16.self)))
-                let end = position + 3 + length
-                guard end <= bytes.count else { return }
-                guard body(bytes[position], UnsafeRawBufferPointer(rebasing: bytes[(position + 3)..<end])) else {
-                    return
-                }
-                position = end
-            }
+        /// The items from the first of the details part on.
+        fileprivate var details: Items {
+            var items = Items(bytes)
+            while items.tag < Tag.tenant.rawValue { items.next() }
+            return items
         }
     }
 
-    /// Builds one record in storage that is reused from event to event: a copy shares it.
-    struct Writer {
-        /// Room for every field of a shard at its bound, and the rest: 64 x 2 KiB and some.
-        private let buffer = ScratchBuffer(capacity: 1 << 18)
-        var bytes: UnsafeRawBufferPointer { buffer.bytes }
-        private(set) var detailsStart = 0
-        /// Bit *i*: field *i* is present.
-        private(set) var fields: UInt64 = 0
-        /// Whether the event brings an address or a field: anything besides its identity.
-        private(set) var hasDetails = false
+    /// Goes over the items of a record, in the order of their tags.
+    fileprivate struct Items {
+        private let bytes: UnsafeRawBufferPointer
+        private var end = 0
+        /// The item in hand: its tag, and where its content lies. `none` behind the last item.
+        private(set) var tag = Items.none
+        private(set) var item = UnsafeRawBufferPointer(start: nil, count: 0)
 
-        mutating func reset() {
-            buffer.removeAll()
-            detailsStart = 0
+        /// More than any tag.
+        static let none = UInt8.max
+
+        init(_ bytes: UnsafeRawBufferPointer) {
+            self.bytes = bytes
+            next()
+        }
+
+        @inline(__always)
+        mutating func next() {
+            let start = end + 3
+            tag = Self.none
+            guard start <= bytes.count else { return }
+            let length = Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: end + 1, as: UInt16.self)))
+            guard start + length <= bytes.count else { return }
+            tag = bytes[end]
+            item = UnsafeRawBufferPointer(rebasing: bytes[start..<start + length])
+            end = start + length
+        }
+    }
+
+    /// A record that has been put together and is not in the journal (yet).
+    struct Draft {
+        /// Valid until its writer forgets its drafts.
+        var bytes: UnsafeRawBufferPointer
+        var detailsStart: Int
+        /// Bit *i*: field *i* is present.
+        var fields: UInt64
+        /// Whether it has an address or a field: anything besides identities.
+        var hasDetails: Bool
+
+        var view: View { View(bytes: bytes) }
+        /// The details part.
+        var details: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[detailsStart...]) }
+    }
+
+    /// Puts records together, one behind the other, in storage that is used again: a copy shares it.
+    struct Writer {
+        private let buffer: ScratchBuffer
+        private var start = 0
+        private var detailsStart = 0
+        private var fields: UInt64 = 0
+        private var hasDetails = false
+
+        /// - Parameter capacity: what the contract's bounds allow for the records that it holds at a time.
+        init(capacity: Int) { buffer = ScratchBuffer(capacity: capacity) }
+
+        /// Forgets all drafts.
+        mutating func removeAll() { buffer.removeAll() }
+
+        /// Begins a record. What an earlier one has without being finished is kept in vain.
+        mutating func begin() {
+            start = buffer.count
+            detailsStart = start
             fields = 0
             hasDetails = false
         }
 
+        func finish() -> Draft {
+            Draft(
+                bytes: UnsafeRawBufferPointer(rebasing: buffer.bytes[start...]), detailsStart: detailsStart - start,
+                fields: fields, hasDetails: hasDetails)
+        }
+
+        @inline(__always)
         mutating func append(_ tag: Tag, _ item: UnsafeRawBufferPointer) {
             if item.isEmpty { return }
-            if tag == .email { hasDetails = true }
             appendItem(tag.rawValue, item)
+        }
+
+        mutating func append(email: UnsafeRawBufferPointer) {
+            appendItem(Tag.email.rawValue, email)
+            hasDetails = true
         }
 
         mutating func append(time: Instant) {
@@ -110,7 +158,7 @@ enum PersonalRecord {
             withUnsafeBytes(of: type.rawValue) { appendItem(Tag.type.rawValue, $0) }
         }
 
-        mutating func beginDetails() { detailsStart = bytes.count }
+        mutating func beginDetails() { detailsStart = buffer.count }
 
         mutating func append(field number: Int, _ kind: FieldKind, _ value: UnsafeRawBufferPointer) {
             header(PersonalRecord.firstFieldTag + UInt8(number), length: value.count + 1)
@@ -120,41 +168,50 @@ enum PersonalRecord {
             hasDetails = true
         }
 
-        /// Adds a whole item of another record's details part: what an event does not bring stays as it was.
-        mutating func appendDetail(tag: UInt8, _ item: UnsafeRawBufferPointer) {
-            appendItem(tag, item)
-            if tag >= PersonalRecord.firstFieldTag { fields |= 1 << UInt64(tag - PersonalRecord.firstFieldTag) }
-            hasDetails = true
+        /// Adds the item in hand of another record's details part.
+        @inline(__always)
+        fileprivate mutating func append(_ items: Items) {
+            appendItem(items.tag, items.item)
+            let isField = items.tag >= PersonalRecord.firstFieldTag
+            if isField { fields |= 1 << UInt64(items.tag - PersonalRecord.firstFieldTag) }
+            if isField || items.tag == Tag.email.rawValue { hasDetails = true }
         }
 
-        private mutating func appendItem(_ tag: UInt8, _ item: UnsafeRawBufferPointer) {
+        @inline(__always)
+        fileprivate mutating func appendItem(_ tag: UInt8, _ item: UnsafeRawBufferPointer) {
             header(tag, length: item.count)
             buffer.append(item)
         }
 
+        @inline(__always)
         private mutating func header(_ tag: UInt8, length: Int) {
             precondition(length <= UInt16.max, "the contract bounds every field")
             buffer.append(tag)
             buffer.append(UInt8(truncatingIfNeeded: length))
             buffer.append(UInt8(truncatingIfNeeded: length >> 8))
         }
-
-        /// The details part.
-        var details: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[detailsStart...]) }
     }
 
     /// `new`'s event part, and the details of both: item by item the new one, where it has one, and otherwise the old.
-    static func merge(new: View, old: View, into writer: inout Writer) {
-        writer.reset()
-        new.visit { tag, item in
-            guard tag < Tag.tenant.rawValue, let known = Tag(rawValue: tag) else { return true }
-            writer.append(known, item)
-            return true
+    static func merge(new: View, old: View, into writer: inout Writer) -> Draft {
+        writer.begin()
+        var items = Items(new.bytes)
+        while items.tag < Tag.tenant.rawValue {
+            writer.appendItem(items.tag, items.item)
+            items.next()
         }
         writer.beginDetails()
-        for tag in Tag.tenant.rawValue...UInt8.max {
-            guard tag <= Tag.subject.rawValue || tag >= firstFieldTag, tag < firstFieldTag + 64 else { continue }
-            if let item = new.find(tag) ?? old.find(tag) { writer.appendDetail(tag: tag, item) }
+        var kept = old.details
+        while items.tag != Items.none || kept.tag != Items.none {
+            if items.tag <= kept.tag {
+                if items.tag == kept.tag { kept.next() }
+                writer.append(items)
+                items.next()
+            } else {
+                writer.append(kept)
+                kept.next()
+            }
         }
+        return writer.finish()
     }
 }

@@ -15,7 +15,7 @@ final class PolicyKeyTable: PolicyKeys {
 
     init(key: [UInt8]) { hash = KeyedHash(key: key) }
 
-    func identity(ofPolicy name: String) -> JourneyID { PublicDigest.policyIdentity(name) }
+    func identity(ofPolicy name: String) -> JourneyID { PublicDigest().policyIdentity(name) }
 
     func nameKey(_ name: String) -> UInt16 {
         if let known = nameKeys[name] { return known }

@@ -1,48 +1,47 @@
-import CCrypto
+import Journal
 import Journey
 
 /// Unkeyed digests for ids that others must be able to derive again: the first 128 bits of a SHA-256.
-enum PublicDigest {
-    /// The seed of journey ids: tenant, source and event id, each with its length in front.
-    static func seed(
-        tenant: UnsafeRawBufferPointer, source: UnsafeRawBufferPointer, id: UnsafeRawBufferPointer
-    ) -> JourneyID {
-        withUnsafeTemporaryAllocation(byteCount: 12 + tenant.count + source.count + id.count, alignment: 1) { buffer in
-            var end = 0
-            for part in [tenant, source, id] { append(part, to: buffer, at: &end) }
-            return digest(UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+///
+/// One thread uses one.
+struct PublicDigest {
+    private let sha = SHA256()
+    /// Room for the three parts at the contract's bounds, with their lengths.
+    private let scratch = ScratchBuffer(capacity: 1 << 16)
+
+    /// The seed of the ids of the journeys that an event opens, from its record: what stands for the event is its
+    /// tenant, source and id, each with its length in front; for an event without an id, its keyed identity and time.
+    func seed(of event: PersonalRecord.View, _ prospect: ProspectKey) -> JourneyID {
+        scratch.removeAll()
+        let id = event.item(.id)
+        if id.isEmpty {
+            append(prospect.high)
+            append(prospect.low)
+            append(UInt64(bitPattern: event.time.milliseconds))
+        } else {
+            append(event.item(.tenant))
+            append(event.item(.source))
+            append(id)
         }
+        return digest(scratch.bytes)
     }
 
-    /// An event without an id: its keyed identity and its time stand for it.
-    static func seed(_ prospect: ProspectKey, _ time: Instant) -> JourneyID {
-        var words = (
-            prospect.high.littleEndian, prospect.low.littleEndian, UInt64(bitPattern: time.milliseconds).littleEndian
-        )
-        return withUnsafeBytes(of: &words) { digest($0) }
-    }
-
-    static func policyIdentity(_ name: String) -> JourneyID {
+    func policyIdentity(_ name: String) -> JourneyID {
         var text = "winback policy \(name)"
         return text.withUTF8 { digest(UnsafeRawBufferPointer($0)) }
     }
 
-    private static func append(
-        _ part: UnsafeRawBufferPointer, to buffer: UnsafeMutableRawBufferPointer, at end: inout Int
-    ) {
-        buffer.storeBytes(of: UInt32(part.count).littleEndian, toByteOffset: end, as: UInt32.self)
-        end += 4
-        UnsafeMutableRawBufferPointer(rebasing: buffer[end...]).copyMemory(from: part)
-        end += part.count
+    private func append(_ part: UnsafeRawBufferPointer) {
+        append(UInt32(part.count))
+        scratch.append(part)
     }
 
-    private static func digest(_ bytes: UnsafeRawBufferPointer) -> JourneyID {
-        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        withUnsafeMutableBytes(of: &words) { out in
-            _ = SHA256(
-                bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count,
-                out.baseAddress!.assumingMemoryBound(to: UInt8.self))
-        }
-        return JourneyID(high: UInt64(bigEndian: words.0), low: UInt64(bigEndian: words.1))
+    private func append<Number: FixedWidthInteger>(_ number: Number) {
+        withUnsafeBytes(of: number.littleEndian) { scratch.append($0) }
+    }
+
+    private func digest(_ bytes: UnsafeRawBufferPointer) -> JourneyID {
+        let prefix = sha.digest(bytes).prefix
+        return JourneyID(high: prefix.high, low: prefix.low)
     }
 }

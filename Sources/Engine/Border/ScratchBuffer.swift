@@ -27,8 +27,31 @@ final class ScratchBuffer {
     @inline(__always)
     func append(_ bytes: UnsafeRawBufferPointer) {
         guard let from = bytes.baseAddress else { return }
-        precondition(count + bytes.count <= capacity)
-        (start + count).copyMemory(from: from, byteCount: bytes.count)
-        count += bytes.count
+        let size = bytes.count
+        precondition(count + size <= capacity)
+        let to = start + count
+        // Most items are short: two loads that may overlap cost less than a call.
+        switch size {
+        case 33...: to.copyMemory(from: from, byteCount: size)
+        case 16...: Self.copyEnds(SIMD16<UInt8>.self, from, to, size)
+        case 8...: Self.copyEnds(UInt64.self, from, to, size)
+        case 4...: Self.copyEnds(UInt32.self, from, to, size)
+        default:
+            for index in 0..<size { to.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self) }
+        }
+        count += size
+    }
+
+    /// Copies as many bytes as a word has, up to twice as many.
+    @inline(__always)
+    private static func copyEnds<Word: BitwiseCopyable>(
+        _: Word.Type, _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ size: Int
+    ) {
+        let last = size - MemoryLayout<Word>.size
+        let (first, second) = (
+            from.loadUnaligned(as: Word.self), from.loadUnaligned(fromByteOffset: last, as: Word.self)
+        )
+        to.storeBytes(of: first, as: Word.self)
+        to.storeBytes(of: second, toByteOffset: last, as: Word.self)
     }
 }

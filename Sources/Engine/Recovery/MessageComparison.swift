@@ -24,7 +24,8 @@ struct MessageComparison: ~Copyable {
         decoder = try EventDecoder(shape: shape, typeNames: types.map(\.name), lenientTypes: Set(types.indices))
         normaliser = Normaliser(
             key: key,
-            settings: Normaliser.Settings(identity: shape.identity, requiresIdentityKey: false, usesTenants: false))
+            settings: Normaliser.Settings(identity: shape.identity, requiresIdentityKey: false, usesTenants: false),
+            records: 1)
     }
 
     /// - Parameter message: a batch that holds the one message.
@@ -33,17 +34,18 @@ struct MessageComparison: ~Copyable {
         let timestamp = Instant(milliseconds: message.timestampMilliseconds(0))
         switch folded {
         case .event(let input, let record):
-            guard let again = self.input(message, topic: input.topic) else { return false }
+            guard let event = normalise(message, topic: input.topic) else { return false }
+            let again = event.input
             return again.type == input.type && again.prospect == input.prospect && again.time == input.time
                 && again.product == input.product && again.subject == input.subject && again.consent == input.consent
-                && again.address == input.address && isEvent(of: record)
+                && again.address == input.address && Self.isEvent(event.record.view, of: record)
         case .tombstone(let place): return message.value(0) == nil && place.time == timestamp
         case .other(let place): return message.value(0) != nil && place.time == timestamp
         }
     }
 
     /// What the fold would make of the message; `nil` if that is no event.
-    private mutating func input(_ message: MessageBatch, topic: UInt8) -> Input? {
+    private mutating func normalise(_ message: MessageBatch, topic: UInt8) -> Normaliser.Event? {
         guard let value = message.value(0) else { return nil }
         var headers: [MessageHeader] = []
         message.headers(0, into: &headers)
@@ -57,20 +59,20 @@ struct MessageComparison: ~Copyable {
         guard case .event = result else { return nil }
         let place = Normaliser.Message(
             topic: topic, offset: message.offset(0), key: message.key(0), timestamp: Instant(milliseconds: timestamp))
-        let normalised = normaliser.normalise(
-            decoder, types[decoder.typeIndex], place, fields: [], foldsAnywhere: EventTypeSet(types))
-        guard case .success(let input) = normalised else { return nil }
-        return input
+        var event = Normaliser.Event.none
+        normaliser.beginGroup()
+        let refusal = normaliser.normalise(
+            decoder, types[decoder.typeIndex], place, fields: [], foldsAnywhere: EventTypeSet(types), into: &event)
+        return refusal == nil ? event : nil
     }
 
     /// Whether the record, where one was kept, says of the event what the message just normalised says.
-    private func isEvent(of record: [UInt8]) -> Bool {
+    private static func isEvent(_ again: PersonalRecord.View, of record: [UInt8]) -> Bool {
         if record.isEmpty { return true }
         let tags: [PersonalRecord.Tag] = [.source, .id, .type, .time, .traceparent, .key]
-        let again = PersonalRecord.View(bytes: normaliser.record.bytes)
         return record.withUnsafeBytes { bytes in
             let kept = PersonalRecord.View(bytes: bytes)
-            return tags.allSatisfy { kept.item($0).elementsEqual(again.item($0)) }
+            return tags.allSatisfy { kept.item($0).equals(again.item($0)) }
         }
     }
 }

@@ -51,13 +51,7 @@ public final class OfflineEngine {
     }
 
     /// Folds a batch, in its order.
-    public func fold(_ batch: MessageBatch) throws {
-        for index in 0..<batch.count {
-            let shard = shards[Int(batch.partition(index))]
-            try folder.fold(batch, index, into: shard, &outbox)
-            if shard.frameBytes >= WorkerLimits.frameBytes { try shard.seal() }
-        }
-    }
+    public func fold(_ batch: MessageBatch) throws { try folder.fold(batch, into: shards, &outbox) }
 
     /// Sets every shard's clock on and decides what is due, a bounded number of actions in each.
     ///

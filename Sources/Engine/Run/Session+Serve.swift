@@ -25,12 +25,7 @@ extension Session {
     }
 
     private func foldBatch() throws {
-        for index in 0..<batch.count {
-            let partition = Int(batch.partition(index))
-            guard partition < shardOfPartition.count, let shard = shardOfPartition[partition] else { continue }
-            try folder.fold(batch, index, into: shard, &outbox)
-            if shard.frameBytes >= WorkerLimits.frameBytes { try shard.seal() }
-        }
+        try folder.fold(batch, into: shardOfPartition, &outbox)
         if batch.count > 0 && dirtySince == nil { dirtySince = context.time.bootMilliseconds }
         for index in 0..<batch.endCount {
             let end = batch.end(index)

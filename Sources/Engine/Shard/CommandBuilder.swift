@@ -13,6 +13,7 @@ struct CommandBuilder {
     private var texts: [PolicyTexts?] = []
     private var fields: ContiguousArray<ReminderCommand.Field> = []
     private let records = Records()
+    private let digest = PublicDigest()
 
     init(source: String) { self.source = StableText(source) }
 
@@ -109,11 +110,7 @@ struct CommandBuilder {
 
     /// The journey's whole id, derived again from the opening event: the state keeps its first half only.
     private func id(_ request: Request, _ texts: PolicyTexts, _ opening: PersonalRecord.View) -> JourneyID {
-        let eventID = opening.item(.id)
-        let seed =
-            eventID.isEmpty
-            ? PublicDigest.seed(request.prospect, opening.time)
-            : PublicDigest.seed(tenant: opening.item(.tenant), source: opening.item(.source), id: eventID)
+        let seed = digest.seed(of: opening, request.prospect)
         let id = JourneyID(high: seed.high ^ texts.identity.high, low: seed.low ^ texts.identity.low)
         precondition(id.reference == request.journey.reference, "a journey's id follows from its opening event")
         return id

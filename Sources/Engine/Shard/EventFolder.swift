@@ -4,9 +4,12 @@ import Journey
 import Kafka
 import Records
 
-/// The way of one message from its bytes to its shard: decode, normalise, fold; or pass it on as a dead letter.
+/// The way of messages from their bytes to their shard: decode, normalise, fold; or pass them on as dead letters.
 ///
-/// One per worker. It reads the message where it lies and allocates nothing for an event that is accepted.
+/// A group of messages is decoded first, then the memory of all their prospects is read ahead, then each is folded in its
+/// turn: a prospect is in nobody's cache, and waiting for one after the other took a sixth of `winback-bench`'s time.
+///
+/// One per worker. It reads messages where they lie and allocates nothing for an event that is accepted.
 final class EventFolder {
     /// What every shard of a worker shares.
     struct Settings {
@@ -34,8 +37,27 @@ final class EventFolder {
     /// Types that are folded whatever their key, and only need type, identity and time: they keep reminders from being sent.
     private let ending: EventTypeSet
 
+    /// Messages of a group, all of one partition.
+    private static let groupCount = 32
+    private var group: ContiguousArray<Decoded> = []
+    /// By the message's place in the group; in memory of its own, where it is filled and changed without a copy.
+    private let events: UnsafeMutablePointer<Normaliser.Event>
+    private var prospects: ContiguousArray<ProspectKey> = []
+    private var refusals: [Refusal] = []
+
+    /// What decoding has found a message to be.
+    private enum Decoded {
+        /// It is in `events`.
+        case event
+        case tombstone, unknownType
+        /// The next of `refusals`.
+        case refused
+    }
+
     init(key: [UInt8], settings: Settings) throws {
         self.settings = settings
+        events = .allocate(capacity: Self.groupCount)
+        events.initialize(repeating: .none, count: Self.groupCount)
         topics = settings.topics.map { StableText($0) }
         deadLetterBytes = settings.deadLetterBytes
         types = EventType.allCases
@@ -54,8 +76,10 @@ final class EventFolder {
             key: key,
             settings: Normaliser.Settings(
                 identity: settings.identity, requiresIdentityKey: settings.requiresIdentityKey,
-                usesTenants: settings.policies.contains { !$0.tenants.isEmpty }))
+                usesTenants: settings.policies.contains { !$0.tenants.isEmpty }), records: Self.groupCount)
     }
+
+    deinit { events.deallocate() }
 
     convenience init(
         key: [UInt8], configuration: Configuration, partitionCount: Int,
@@ -78,47 +102,87 @@ final class EventFolder {
 
     var foreignKeys: UInt64 { normaliser.foreignKeys }
 
-    func fold(_ batch: MessageBatch, _ index: Int, into shard: Shard, _ outbox: inout Outbox) throws {
-        let topic = UInt8(truncatingIfNeeded: batch.topicIndex(index))
-        let offset = batch.offset(index)
-        let timestamp = batch.timestampMilliseconds(index)
-        let place = MessagePlace(topic: topic, offset: offset, time: Instant(milliseconds: timestamp))
-        guard let value = batch.value(index) else {
-            try shard.pass(place, .tombstone)
-            return
+    /// Folds a batch in its order, each message into the shard of its partition. Those of partitions without a shard are
+    /// passed over: they are somebody else's.
+    func fold(_ batch: MessageBatch, into shards: [Shard?], _ outbox: inout Outbox) throws {
+        var start = 0
+        while start < batch.count {
+            let partition = batch.partition(start)
+            var end = start + 1
+            while end < min(batch.count, start + Self.groupCount), batch.partition(end) == partition { end += 1 }
+            if Int(partition) < shards.count, let shard = shards[Int(partition)] {
+                try fold(batch, start..<end, into: shard, &outbox)
+            }
+            start = end
         }
+    }
+
+    private func fold(
+        _ batch: MessageBatch, _ messages: Range<Int>, into shard: Shard, _ outbox: inout Outbox
+    ) throws {
+        normaliser.beginGroup()
+        group.removeAll(keepingCapacity: true)
+        prospects.removeAll(keepingCapacity: true)
+        refusals.removeAll(keepingCapacity: true)
+        for place in 0..<messages.count {
+            group.append(decode(batch, messages.lowerBound + place, shard.fieldSlots, into: &events[place]))
+        }
+        prospects.withUnsafeBufferPointer { shard.fold.prospects.touch($0) }
+        var refused = 0
+        for place in 0..<messages.count {
+            let index = messages.lowerBound + place
+            switch group[place] {
+            case .event: try shard.fold(&events[place])
+            case .tombstone: try shard.pass(self.place(batch, index), .tombstone)
+            case .unknownType: try shard.pass(self.place(batch, index), .unknownType)
+            case .refused:
+                try refuse(refusals[refused], batch, index, shard, &outbox)
+                refused += 1
+            }
+            if shard.frameBytes >= WorkerLimits.frameBytes { try shard.seal() }
+        }
+    }
+
+    private func decode(
+        _ batch: MessageBatch, _ index: Int, _ fields: ContiguousArray<FieldSlot>, into event: inout Normaliser.Event
+    ) -> Decoded {
+        guard let value = batch.value(index) else { return .tombstone }
         readHeaders(batch, index)
+        let timestamp = batch.timestampMilliseconds(index)
         let result = headerViews.withUnsafeBufferPointer {
             decoder.decode(value: value, headers: $0, messageTimestamp: timestamp)
         }
         switch result {
-        case .event: try foldEvent(batch, index, topic, value, into: shard, &outbox)
-        case .unknownType where settings.refusesUnknownTypes:
-            try refuse(Refusal(.unknownType, field: .type), batch, index, value, shard, &outbox)
+        case .event: break
         case .unknownType:
-            try shard.pass(place, .unknownType)
-        case .refused(let refusal): try refuse(refusal, batch, index, value, shard, &outbox)
+            return settings.refusesUnknownTypes ? refused(Refusal(.unknownType, field: .type)) : .unknownType
+        case .refused(let refusal): return refused(refusal)
         }
-    }
-
-    private func foldEvent(
-        _ batch: MessageBatch, _ index: Int, _ topic: UInt8, _ value: UnsafeRawBufferPointer, into shard: Shard,
-        _ outbox: inout Outbox
-    ) throws {
         let message = Normaliser.Message(
-            topic: topic, offset: batch.offset(index), key: batch.key(index),
-            timestamp: Instant(milliseconds: batch.timestampMilliseconds(index)))
-        let normalised = normaliser.normalise(
-            decoder, types[decoder.typeIndex], message, fields: shard.fieldSlots, foldsAnywhere: ending)
-        switch normalised {
-        case .success(let input):
-            try shard.fold(input, record: normaliser.record) { normaliser.seed(decoder, input) }
-        case .failure(let refusal): try refuse(refusal, batch, index, value, shard, &outbox)
-        }
+            topic: UInt8(truncatingIfNeeded: batch.topicIndex(index)), offset: batch.offset(index),
+            key: batch.key(index), timestamp: Instant(milliseconds: timestamp))
+        let refusal = normaliser.normalise(
+            decoder, types[decoder.typeIndex], message, fields: fields, foldsAnywhere: ending, into: &event)
+        if let refusal { return refused(refusal) }
+        prospects.append(event.input.prospect)
+        return .event
     }
 
-    private func readHeaders(_ batch: MessageBatch, _ index: Int) {
+    private func refused(_ refusal: Refusal) -> Decoded {
+        refusals.append(refusal)
+        return .refused
+    }
+
+    func place(_ batch: MessageBatch, _ index: Int) -> MessagePlace {
+        MessagePlace(
+            topic: UInt8(truncatingIfNeeded: batch.topicIndex(index)), offset: batch.offset(index),
+            time: Instant(milliseconds: batch.timestampMilliseconds(index)))
+    }
+
+    /// Fills `headerViews`.
+    func readHeaders(_ batch: MessageBatch, _ index: Int) {
         headerViews.removeAll(keepingCapacity: true)
+        guard batch.hasHeaders(index) else { return }
         batch.headers(index, into: &headers)
         for header in headers {
             headerViews.append(

@@ -22,11 +22,18 @@ final class Shard {
     private var recordedClock = Instant.distantPast
     /// Frames that were sealed since the last commit, and so wait for it.
     private(set) var hasSealedFrames = false
-    /// The prospect in hand. In memory of its own, because a class's property would be copied for every call that reads it.
-    private let state = UnsafeMutablePointer<ProspectState>.allocate(capacity: 1)
-    private var facts = Facts()
+    /// The prospect in hand, and what is decided of it.
+    private struct Work {
+        var state = ProspectState()
+        var facts = Facts()
+    }
+
+    /// In memory of its own and handed on as `inout`, because a class's property is copied for every call that reads it.
+    private let work = UnsafeMutablePointer<Work>.allocate(capacity: 1)
     private var taken: ContiguousArray<BlobReference> = []
-    private var merged = PersonalRecord.Writer()
+    private let digest = PublicDigest()
+    /// Room for every field of a shard at its bound, and the rest: 64 x 2 KiB and some.
+    private var merged = PersonalRecord.Writer(capacity: 1 << 18)
     private var commands: CommandBuilder
     private(set) var fieldSlots: ContiguousArray<FieldSlot> = []
     private let decoderFields: [String]
@@ -40,7 +47,7 @@ final class Shard {
         self.settings = settings
         hash = settings.hash
         self.decoderFields = decoderFields
-        state.initialize(to: ProspectState())
+        work.initialize(to: Work())
         clock = PartitionClock(now: fold.clock, positions: fold.nextOffsets, settings: settings.clock)
         commands = CommandBuilder(source: settings.commandSource)
         recordedClock = fold.clock
@@ -48,37 +55,36 @@ final class Shard {
     }
 
     deinit {
-        state.deinitialize(count: 1)
-        state.deallocate()
+        work.deinitialize(count: 1)
+        work.deallocate()
     }
 
     /// Whether anything has been folded since the last commit.
     var isDirty: Bool { isFrameOpen || hasSealedFrames }
 
-    /// The journal position up to which the frame being built reaches, roughly: decides when it is sealed early.
-    var frameBytes: Int { isFrameOpen ? journal.body.count : 0 }
+    /// The size of the frame being built: decides when it is sealed early.
+    var frameBytes: Int { isFrameOpen ? journal.frameBytes : 0 }
 
     // MARK: Events
 
-    /// Folds a decoded and normalised event. `seed` is called only if the event opens a journey.
-    func fold(_ input: Input, record: borrowing PersonalRecord.Writer, seed: () -> JourneyID) throws {
+    /// Folds an event. What it is given is what the journal gets: the input is completed with where its record lies.
+    func fold(_ event: inout Normaliser.Event) throws {
         try openFrame()
-        var input = input
-        let place = fold.prospects.load(input.prospect, into: &state.pointee)
-        decide(input)
-        let uses = recordUse(input)
-        if uses != .none {
-            if uses == .opens { input.seed = seed() }
-            input.details.record = append(record)
-            decide(input)
-            try completeDetails(record, input)
-        } else {
-            input.details.record = .none
-        }
-        if input.address == .unusable { counters.unusableAddresses += 1 }
+        try fold(&event.input, event.record, &work.pointee)
+        if event.input.address == .unusable { counters.unusableAddresses += 1 }
+        passed(event.input.topic, event.input.offset)
+    }
+
+    private func fold(_ input: inout Input, _ record: PersonalRecord.Draft, _ work: inout Work) throws {
+        let place = fold.prospects.load(input.prospect, into: &work.state)
+        if fold.policies.mayOpen(input, work.state) { input.seed = digest.seed(of: record.view, input.prospect) }
+        // Facts refer to the record by where it will lie, if one of them does.
+        input.details.record = RecordPosition(rawValue: journal.nextPersonal)
+        work.facts.removeAll(keepingCapacity: true)
+        fold.policies.decide(work.state, input, at: fold.clock, into: &work.facts)
+        try keepRecord(record, &input, &work)
         writer.input(input, to: &journal.body)
-        write(facts, place, input.prospect)
-        passed(input.topic, input.offset)
+        write(&work, place, input.prospect)
     }
 
     /// A message that is no event for the fold.
@@ -107,75 +113,90 @@ final class Shard {
         counters.events += 1
     }
 
-    private func decide(_ input: Input) {
-        facts.removeAll(keepingCapacity: true)
-        fold.policies.decide(state.pointee, input, at: fold.clock, into: &facts)
-    }
-
-    private enum RecordUse { case none, refers, opens }
-
-    /// What is said again needs no record: the facts refer to the one that is there.
-    private func recordUse(_ input: Input) -> RecordUse {
-        var use = RecordUse.none
-        for fact in facts {
-            switch fact {
-            case .opened: return .opens
-            case .detailsRefreshed(_, let details, _) where !details.isNone: use = .refers
-            case .contactRefreshed(let record, _) where record == input.details.record: use = .refers
-            default: continue
-            }
+    /// Appends what the facts need of the event's content, and nothing that is known already. A seed that no decision
+    /// depended on is dropped, too.
+    private func keepRecord(_ record: PersonalRecord.Draft, _ input: inout Input, _ work: inout Work) throws {
+        var need = RecordNeed()
+        for fact in work.facts { need.add(fact, input, work.state) }
+        if !need.usesSeed { input.seed = JourneyID(high: 0, low: 0) }
+        var kept = RecordPosition.none
+        if need.isWhole {
+            kept = append(record)
+            precondition(kept == input.details.record, "the record lies where its facts say")
         }
-        return use
+        if need.isCompleted { try completeDetails(record, input, &kept, &work) }
+        input.details.record = kept
     }
 
-    private func append(_ record: borrowing PersonalRecord.Writer) -> RecordPosition {
+    private func append(_ record: PersonalRecord.Draft) -> RecordPosition {
         RecordPosition(rawValue: journal.appendPersonal(record.bytes))
     }
 
     /// Details that lack what the journey already knew are completed from its record, so that an update of one field
     /// does not lose the others; details that bring nothing new after that only say that what is known is as new.
-    private func completeDetails(_ record: borrowing PersonalRecord.Writer, _ input: Input) throws {
+    ///
+    /// - Parameter kept: the first record that was appended for the event; `none` if none was.
+    private func completeDetails(
+        _ record: PersonalRecord.Draft, _ input: Input, _ kept: inout RecordPosition, _ work: inout Work
+    ) throws {
+        let own = input.details.record
+        /// Where the event's content lies: in a completed record, or in one that held it before.
+        var holder = kept
         var index = 0
-        while index < facts.count {
+        while index < work.facts.count {
             defer { index += 1 }
-            guard case .detailsRefreshed(let reference, let details, let at) = facts[index], !details.isNone,
-                let journey = state.pointee.journeys.first(where: { $0.reference == reference }),
-                journey.details.record != .none, journey.details.fields & ~details.fields != 0
+            guard case .detailsRefreshed(let reference, let details, let at) = work.facts[index],
+                let journey = work.state.journeys.first(where: { $0.reference == reference }),
+                journey.lacks(details)
             else { continue }
-            try journal.withPersonal(at: journey.details.record.rawValue) { old in
-                PersonalRecord.merge(
-                    new: PersonalRecord.View(bytes: record.bytes), old: PersonalRecord.View(bytes: old), into: &merged)
+            merged.removeAll()
+            let completed = try journal.withPersonal(at: journey.details.record.rawValue) { old in
+                PersonalRecord.merge(new: record.view, old: PersonalRecord.View(bytes: old), into: &merged)
             }
-            let mergedHash = hash.detailsHash(merged.details)
-            if mergedHash == journey.details.hash {
-                if at > journey.detailsAt {
-                    facts[index] = .detailsRefreshed(reference, .none, at: at)
-                } else {
-                    facts.remove(at: index)
-                    index -= 1
-                }
+            let completedHash = hash.detailsHash(completed.details)
+            if completedHash != journey.details.hash {
+                let position = append(completed)
+                if kept == .none { kept = position }
+                holder = position
+                work.facts[index] = .detailsRefreshed(
+                    reference, Details(record: position, hash: completedHash, fields: completed.fields), at: at)
                 continue
             }
-            let completed = Details(record: append(merged), hash: mergedHash, fields: merged.fields)
-            facts[index] = .detailsRefreshed(reference, completed, at: at)
+            if holder == .none { holder = journey.details.record }
+            if at > journey.detailsAt {
+                work.facts[index] = .detailsRefreshed(reference, .none, at: at)
+            } else {
+                work.facts.remove(at: index)
+                index -= 1
+            }
         }
-        if facts.isEmpty { facts.append(.ignored(.nothingNew, nil)) }
+        if kept != own, let index = work.facts.firstIndex(where: { $0.refreshesContact(own) }) {
+            if case .contactRefreshed(_, let at) = work.facts[index] {
+                let isKnown = holder == work.state.contact.record && at == work.state.contact.time
+                if isKnown {
+                    work.facts.remove(at: index)
+                } else {
+                    work.facts[index] = .contactRefreshed(holder, at: at)
+                }
+            }
+        }
+        if work.facts.isEmpty { work.facts.append(.ignored(.nothingNew, nil)) }
     }
 
-    private func write(_ facts: Facts, _ place: BlobReference?, _ prospect: ProspectKey) {
+    private func write(_ work: inout Work, _ place: BlobReference?, _ prospect: ProspectKey) {
         var isChanged = false
-        let active = state.pointee.activeJourneys
-        for fact in facts {
+        let active = work.state.activeJourneys
+        for fact in work.facts {
             writer.fact(fact, to: &journal.body)
             counters.count(fact)
             guard fact.changesState else { continue }
-            fold.policies.evolve(&state.pointee, fact)
+            fold.policies.evolve(&work.state, fact)
             isChanged = true
         }
         if isChanged {
-            fold.activeJourneys += state.pointee.activeJourneys - active
+            fold.activeJourneys += work.state.activeJourneys - active
             fold.prospects.store(
-                prospect, state.pointee, at: place, nextAction: fold.policies.nextAction(state.pointee))
+                prospect, work.state, at: place, nextAction: fold.policies.nextAction(work.state))
         }
     }
 
@@ -193,7 +214,7 @@ final class Shard {
         writer.tick(clock: tick.clock, to: &journal.body)
         var decided = 0
         while decided < settings.maximumDuePerTick, let action = due.next(before: horizon) {
-            if try decide(action, at: tick.clock, into: &outbox) { decided += 1 }
+            if try decide(action, at: tick.clock, &work.pointee, into: &outbox) { decided += 1 }
         }
         return decided
     }
@@ -207,15 +228,16 @@ final class Shard {
             taken.removeAll(keepingCapacity: true)
             horizon = fold.prospects.takeDue(upTo: clock, limit: settings.maximumDuePerTick, into: &taken)
             for place in taken {
-                let prospect = fold.prospects.load(at: place, into: &state.pointee)
-                guard let next = fold.policies.nextAction(state.pointee), next <= clock else {
-                    fold.prospects.reschedule(place, nextAction: fold.policies.nextAction(state.pointee))
+                let prospect = fold.prospects.load(at: place, into: &work.pointee.state)
+                let next = fold.policies.nextAction(work.pointee.state)
+                guard let next, next <= clock else {
+                    fold.prospects.reschedule(place, nextAction: next)
                     continue
                 }
                 // Its timer is this list now. An event that stores it meanwhile queues it again; then it is decided twice,
                 // and the second time nothing is due.
                 fold.prospects.reschedule(place, nextAction: nil)
-                fold.policies.forEachDue(state.pointee, at: clock) { due, journey in
+                fold.policies.forEachDue(work.pointee.state, at: clock) { due, journey in
                     self.due.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
                 }
             }
@@ -232,28 +254,30 @@ final class Shard {
     /// Whether the newest journalled clock is older than the newest tick by at least `span`.
     func clockIsUnrecorded(for span: Span) -> Bool { fold.clock - recordedClock >= span }
 
-    private func decide(_ action: DueActions.Action, at clock: Instant, into outbox: inout Outbox) throws -> Bool {
-        guard let place = fold.prospects.load(action.prospect, into: &state.pointee) else { return false }
-        facts.removeAll(keepingCapacity: true)
-        fold.policies.decideDue(state.pointee, action.journey, at: clock, into: &facts)
-        if facts.isEmpty { return false }
-        for fact in facts {
+    private func decide(
+        _ action: DueActions.Action, at clock: Instant, _ work: inout Work, into outbox: inout Outbox
+    ) throws -> Bool {
+        guard let place = fold.prospects.load(action.prospect, into: &work.state) else { return false }
+        work.facts.removeAll(keepingCapacity: true)
+        fold.policies.decideDue(work.state, action.journey, at: clock, into: &work.facts)
+        if work.facts.isEmpty { return false }
+        for fact in work.facts {
             if case .reminderRequested(let reference, let step, let due, _) = fact {
-                try command(action.prospect, reference, step, due, clock, into: &outbox)
+                try command(action.prospect, work.state, reference, step, due, clock, into: &outbox)
             }
         }
         writer.timer(action.prospect, to: &journal.body)
-        write(facts, place, action.prospect)
+        write(&work, place, action.prospect)
         return true
     }
 
     private func command(
-        _ prospect: ProspectKey, _ reference: JourneyReference, _ step: UInt8, _ due: Instant, _ clock: Instant,
-        into outbox: inout Outbox
+        _ prospect: ProspectKey, _ state: borrowing ProspectState, _ reference: JourneyReference, _ step: UInt8,
+        _ due: Instant, _ clock: Instant, into outbox: inout Outbox
     ) throws {
-        guard let journey = state.pointee.journeys.first(where: { $0.reference == reference }) else { return }
+        guard let journey = state.journeys.first(where: { $0.reference == reference }) else { return }
         let request = CommandBuilder.Request(
-            prospect: prospect, journey: journey, contact: state.pointee.contact.record, step: Int(step), due: due,
+            prospect: prospect, journey: journey, contact: state.contact.record, step: Int(step), due: due,
             emitted: clock)
         try commands.build(request, fold.policies[journey.policy], keys: fold.keys, journal: journal, into: &outbox)
     }

@@ -54,6 +54,45 @@ struct OfflineEngineTests {
         #expect((data["prospect"] as? [String: Any])?["email"] as? String == "p-1@example.com")
     }
 
+    @Test func anAddressAloneReplacesTheAddressAndKeepsTheFields() throws {
+        let harness = try OfflineHarness()
+        try harness.start()
+        try harness.event(
+            "checkout.updated", at: start + .minutes(1), data: ["prospect": ["email": "new@example.com"]])
+        try harness.tick(start + .hours(2))
+        let data = harness.data(0)
+        #expect((data["prospect"] as? [String: Any])?["email"] as? String == "new@example.com")
+        #expect((data["fields"] as? [String: Any])?["first_name"] as? String == "Ann")
+        #expect((data["fields"] as? [String: Any])?["membership_name"] as? String == "Gold")
+    }
+
+    @Test func whatIsSaidAgainInPartIsNotStoredAgain() throws {
+        let harness = try OfflineHarness()
+        try harness.start()
+        for minute in 1...3 {
+            try harness.event(
+                "payment.pending", at: start + .minutes(Int64(minute)),
+                data: ["prospect": ["email": "p-1@example.com"], "product": ["id": "gold"]])
+        }
+        #expect(try harness.personalRecords() == 1)
+        try harness.event("payment.failed", at: start + .minutes(4))
+        try harness.tick(start + .hours(2))
+        let data = harness.data(0)
+        #expect((data["prospect"] as? [String: Any])?["email"] as? String == "p-1@example.com")
+        #expect((data["fields"] as? [String: Any])?["first_name"] as? String == "Ann")
+    }
+
+    @Test func aKeyThatNoCommandCouldHaveIsRefusedUnlessTheEventEndsSomething() throws {
+        let harness = try OfflineHarness()
+        let key = String(repeating: "k", count: 100_000)
+        try harness.event("checkout.started", at: start, prospect: "p-1", key: key)
+        #expect(harness.deadLetters == 1)
+        try harness.start("p-2")
+        try harness.event("checkout.completed", at: start + .minutes(5), prospect: "p-2", key: key)
+        #expect(harness.deadLetters == 1)
+        #expect(harness.engine.counters.converted == 1)
+    }
+
     @Test func aRestartGoesOnWhereTheJournalEnds() throws {
         let harness = try OfflineHarness()
         for index in 0..<50 { try harness.start("p-\(index)", at: start + .seconds(Int64(index))) }
@@ -75,6 +114,33 @@ struct OfflineEngineTests {
         try harness.tick(start + .hours(3))
         #expect(harness.reminders.count == 201)
         #expect(Set(harness.reminders.compactMap { $0["id"] as? String }).count == 201)
+    }
+
+    @Test func eventsOfOneBatchAreFoldedInTheirOrder() throws {
+        let single = try OfflineHarness()
+        let batched = try OfflineHarness()
+        func events(_ harness: OfflineHarness) throws {
+            for index in 0..<90 {
+                let prospect = "p-\(index % 40)"
+                let time = start + .seconds(Int64(index))
+                switch index % 5 {
+                case 0, 1, 3: try harness.start(prospect, at: time)
+                case 2:
+                    try harness.event(
+                        "checkout.updated", at: time, prospect: prospect,
+                        data: ["prospect": ["email": "\(index)@example.com"], "product": ["name": "No \(index)"]])
+                default: try harness.event("checkout.completed", at: time, prospect: prospect)
+                }
+                if index % 11 == 0 { try harness.fold("{", at: time) }
+            }
+        }
+        try events(single)
+        try batched.together { try events(batched) }
+        for harness in [single, batched] { try harness.tick(start + .hours(2)) }
+        #expect(single.reminderBytes.count > 20)
+        #expect(single.reminderBytes == batched.reminderBytes)
+        #expect(single.deadLetters == batched.deadLetters && single.deadLetters == 9)
+        #expect(single.engine.counters == batched.engine.counters)
     }
 
     @Test func commandsAreTheSameBytesWhateverTheBatches() throws {

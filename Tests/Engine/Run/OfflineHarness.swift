@@ -15,6 +15,8 @@ final class OfflineHarness {
     private(set) var engine: OfflineEngine
     private let batch = MessageBatch(capacity: 1000)
     private var offsets: [Int32: Int64] = [:]
+    /// Whether what is folded waits in `batch`.
+    private var isGathering = false
     /// Every reminder that was published, as JSON objects, in order.
     private(set) var reminders: [[String: Any]] = []
     private(set) var reminderBytes: [Data] = []
@@ -63,24 +65,37 @@ final class OfflineHarness {
             journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10))
     }
 
+    /// Folds all events that `make` gives as one batch.
+    func together(_ make: () throws -> Void) throws {
+        batch.release()
+        isGathering = true
+        defer { isGathering = false }
+        try make()
+        try engine.fold(batch)
+        try commit()
+    }
+
     /// Folds one event whose value is `json`.
     func fold(_ json: String, key: String? = nil, at time: Instant = OfflineHarness.start) throws {
-        batch.release()
+        if !isGathering { batch.release() }
         let offset = offsets[0, default: 0]
         offsets[0] = offset + 1
-        try Array(json.utf8).withUnsafeBytes { value in
-            try Array((key ?? "").utf8).withUnsafeBytes { key in
-                batch.append(
-                    partition: 0, offset: offset, timestampMilliseconds: time.milliseconds, key: key, value: value)
-                try engine.fold(batch)
+        Array(json.utf8).withUnsafeBytes { value in
+            Array((key ?? "").utf8).withUnsafeBytes { key in
+                precondition(
+                    batch.append(
+                        partition: 0, offset: offset, timestampMilliseconds: time.milliseconds, key: key, value: value))
             }
         }
+        guard !isGathering else { return }
+        try engine.fold(batch)
         try commit()
     }
 
     /// An event of the default shape.
     func event(
-        _ type: String, at time: Instant, prospect: String = "p-1", id: String? = nil, data: [String: Any] = [:]
+        _ type: String, at time: Instant, prospect: String = "p-1", id: String? = nil, key: String? = nil,
+        data: [String: Any] = [:]
     ) throws {
         var person: [String: Any] = ["id": prospect]
         person.merge(data["prospect"] as? [String: Any] ?? [:]) { $1 }
@@ -93,7 +108,7 @@ final class OfflineHarness {
             "data": body,
         ]
         let json = try JSONSerialization.data(withJSONObject: event, options: [.sortedKeys])
-        try fold(String(decoding: json, as: UTF8.self), at: time)
+        try fold(String(decoding: json, as: UTF8.self), key: key, at: time)
     }
 
     func start(_ prospect: String = "p-1", at time: Instant = OfflineHarness.start, email: String? = nil) throws {
@@ -120,6 +135,14 @@ final class OfflineHarness {
             reminderBytes.append(data)
             if let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] { reminders.append(object) }
         }
+    }
+
+    /// How many personal records the journal holds.
+    func personalRecords() throws -> Int {
+        let reader = try JournalReader(directory: "\(directory)/shards/0", fileSystem: POSIXFileSystem())
+        var count = 0
+        while let frame = try reader.next() { count += frame.personalCount }
+        return count
     }
 
     func data(_ index: Int) -> [String: Any] { reminders[index]["data"] as? [String: Any] ?? [:] }
