@@ -106,18 +106,20 @@ struct ForgottenGroupTests {
         }
     }
 
-    @Test(arguments: [5, 20])
-    func aTopicMadeAnewIsNotReadOnFrom(events: Int) async throws {
+    @Test(arguments: [0, 5, 20], [true, false])
+    func aTopicMadeAnewIsNotReadOnFrom(events: Int, deletesGroup: Bool) async throws {
         try await Stage.play(Self.settings) { stage in
             try Self.foldTen(stage)
-            try stage.forgetGroup()
+            if deletesGroup { try stage.forgetGroup() }
             try stage.makeEventsAnew()
             try stage.publish((0..<events).map { .opening("anew-\($0)") })
+            // With a topic the broker deletes the offsets that were committed for it.
+            _ = try eventually("no offsets") { try stage.committed()[0].offset == nil ? true : nil }
             try stage.expectRefusal(
                 code: Self.refused,
                 [
                     Self.forgotten, "offset 9 of \(stage.events)", "made anew",
-                    events < 10 ? "the topic ends at 5" : "is another one now",
+                    events < 10 ? "the topic ends at \(events)" : "is another one now",
                 ])
             #expect(try stage.reminded() == [])
         }

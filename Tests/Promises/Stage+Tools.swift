@@ -31,6 +31,18 @@ extension Stage {
         return try consumer.committed(all, timeoutMilliseconds: 20_000).sorted { $0.partition < $1.partition }
     }
 
+    /// Puts offsets of the group back, as a backup does, once the group has no member.
+    func commit(_ offsets: [CommittedOffset]) throws {
+        let consumer = try KafkaConsumer(settings: broker.settings, groupID: group, groupInstanceID: nil)
+        defer { consumer.close() }
+        let old = offsets.compactMap { committed in
+            committed.offset.map { PartitionOffset(committed.partition, offset: $0, metadata: committed.metadata) }
+        }
+        _ = try eventually("old offsets put back", within: 60) {
+            (try? consumer.commit(old, timeoutMilliseconds: 5000)) == nil ? nil : true
+        }
+    }
+
     /// Deletes the topic with the events and makes it again, empty. Its offsets begin anew.
     func makeEventsAnew() throws {
         let admin = try TopicAdmin(settings: broker.settings)
