@@ -59,7 +59,6 @@ final class DemoBroker: Sendable {
         for name in names {
             try make(TopicSpec(name: name, partitions: Self.partitions, configs: configs), admin)
         }
-        try admin.waitUntilKnown(names, timeoutMilliseconds: Self.timeoutMilliseconds)
     }
 
     private func make(_ spec: TopicSpec, _ admin: TopicAdmin) throws {

@@ -47,11 +47,43 @@ public enum SnapshotFile {
             .map { Candidate(position: $0, path: "\(directory)/\(name($0))") }
     }
 
-    /// Maps a snapshot and verifies every byte of it. Throws `.damaged` if one is not as it was written.
+    /// Hands out the newest snapshot at or below a position that is intact and of the journal's history, and of which `use`
+    /// makes something; nil if there is none.
     ///
-    /// Whether the journal has its hash at its position is the caller's to ask: see
-    /// ``ShardJournal/newestSnapshot(stateVersion:rejected:)``.
-    public static func load(_ candidate: Candidate, _ fileSystem: any FileSystem) throws -> MappedSnapshot {
+    /// - Parameter rejected: told why a newer one was not used, also by `use`; nothing depends on it.
+    public static func withNewest<Value>(
+        in directory: String, _ fileSystem: any FileSystem, atOrBelow position: UInt64,
+        rejected: (Candidate, any Error) -> Void, _ use: (MappedSnapshot) throws -> Value
+    ) throws -> Value? {
+        for candidate in try newest(in: directory, fileSystem, atOrBelow: position) {
+            do {
+                let snapshot = try load(candidate, fileSystem)
+                try requireHistory(snapshot.head, candidate, directory, fileSystem)
+                return try use(snapshot)
+            } catch { rejected(candidate, error) }
+        }
+        return nil
+    }
+
+    /// The frame that follows must name the snapshot's hash as its predecessor's, or the last one have it.
+    private static func requireHistory(
+        _ head: JournalHead, _ candidate: Candidate, _ directory: String, _ fileSystem: any FileSystem
+    ) throws {
+        do {
+            let reader = try JournalReader(
+                directory: directory, fileSystem: fileSystem, from: head.position, hash: head.hash,
+                verification: .checksum)
+            _ = try reader.next()
+        } catch let error as JournalError where error.code == .damaged || error.code == .diverged {
+            throw JournalError(
+                .diverged, path: candidate.path,
+                message: "is of another history than the journal, which has another frame at its position: not used")
+        }
+    }
+
+    /// Maps a snapshot and verifies every byte of it. Throws `.damaged` if one is not as it was written. Whether the journal
+    /// has its hash at its position is another question.
+    static func load(_ candidate: Candidate, _ fileSystem: any FileSystem) throws -> MappedSnapshot {
         let file = try fileSystem.open(candidate.path, .read)
         defer { file.close() }
         let size = Int(try file.size())
@@ -120,33 +152,5 @@ public final class MappedSnapshot: @unchecked Sendable {
         self.stateVersion = stateVersion
         self.region = region
         sections = ranges.map { UnsafeMutableRawBufferPointer(rebasing: region.bytes[$0]) }
-    }
-}
-
-extension ShardJournal {
-    /// The newest snapshot that is intact, of this version, and of this journal's history; nil if there is none.
-    ///
-    /// - Parameter rejected: told why a newer one was not used; nothing depends on it.
-    public func newestSnapshot(
-        stateVersion: UInt32, rejected: (JournalError) -> Void = { _ in }
-    ) throws -> MappedSnapshot? {
-        for candidate in try SnapshotFile.newest(in: directory, fileSystem, atOrBelow: head.position) {
-            do {
-                let snapshot = try SnapshotFile.load(candidate, fileSystem)
-                guard snapshot.stateVersion == stateVersion else {
-                    throw JournalError(
-                        .newerFormat, path: candidate.path,
-                        message: "holds state of version \(snapshot.stateVersion), not \(stateVersion): it is rebuilt")
-                }
-                guard try hash(at: candidate.position) == snapshot.head.hash else {
-                    throw JournalError(
-                        .diverged, path: candidate.path, message: "is of another history of this journal: not used")
-                }
-                return snapshot
-            } catch let error as JournalError {
-                rejected(error)
-            }
-        }
-        return nil
     }
 }

@@ -55,8 +55,8 @@ public final class TopicAdmin: @unchecked Sendable {
         client.destroy()
     }
 
-    /// Makes topics and waits until the broker has them. Throws at the first that was refused (`topicExists`, for one);
-    /// the others may have been made.
+    /// Makes topics and waits until the broker tells of them, so that nobody else need. Throws at the first that was
+    /// refused (`topicExists`, for one); the others may have been made.
     public func create(_ topics: [TopicSpec], timeoutMilliseconds: Int32) throws(KafkaError) {
         guard !topics.isEmpty else { return }
         var requests: [OpaquePointer?] = []

@@ -102,7 +102,9 @@ import Testing
         try #require(reader.head == journal.head)
         try #require(count >= model.durable)
         #expect(journal.confirmed.position <= model.heads[model.confirmed].position)
-        if let snapshot = try journal.newestSnapshot(stateVersion: 1, rejected: { Issue.record("\($0)") }) {
+        try SnapshotFile.withNewest(in: "shard", disk, atOrBelow: journal.head.position) {
+            Issue.record("\($0.path): \($1)")
+        } _: { snapshot in
             #expect(snapshot.head.position <= model.heads[model.confirmed].position)
             #expect(snapshot.sections[0].allSatisfy { $0 == 7 })
         }

@@ -88,7 +88,7 @@ import Testing
         #expect(code { _ = try load() } == .damaged)
     }
 
-    @Test func anOlderOneIsUsedWhenTheNewestIsDamagedOfAnotherVersionOrOfAnotherHistory() throws {
+    @Test func anOlderOneIsUsedWhenTheNewestIsDamagedOfAnotherHistoryOrOfNoUse() throws {
         let journal = try open(scratch)
         var heads: [JournalHead] = []
         for _ in 0..<4 {
@@ -96,23 +96,46 @@ import Testing
             heads.append(journal.head)
         }
         try journal.sync()
-        #expect(try journal.newestSnapshot(stateVersion: 3) == nil)
+        var rejected: [any Error] = []
+        func newest(stateVersion: UInt32 = 3, upTo position: UInt64 = .max) throws -> JournalHead? {
+            rejected = []
+            return try SnapshotFile.withNewest(in: scratch.shard, disk, atOrBelow: position) {
+                rejected.append($1)
+            } _: { snapshot in
+                guard snapshot.stateVersion == stateVersion else { throw OfNoUse() }
+                return snapshot.head
+            }
+        }
+        func codes() -> [JournalError.Code?] { rejected.map { ($0 as? JournalError)?.code } }
+
+        #expect(try newest() == nil)
         try write([[1]], at: heads[0])
         try write([[2]], at: heads[1])
-        #expect(try journal.newestSnapshot(stateVersion: 3)?.head == heads[1])
-        #expect(try journal.newestSnapshot(stateVersion: 4) == nil)
+        #expect(try newest() == heads[1])
+        #expect(try newest(upTo: heads[1].position - 1) == heads[0])
+        #expect(rejected.isEmpty)
+        #expect(try newest(stateVersion: 4) == nil)
+        #expect(rejected.filter { $0 is OfNoUse }.count == 2)
 
         var bytes = try scratch.bytes(SnapshotFile.name(heads[1].position))
         bytes[4096] ^= 1
         try scratch.write(bytes, to: SnapshotFile.name(heads[1].position))
-        var rejected: [JournalError.Code] = []
-        #expect(try journal.newestSnapshot(stateVersion: 3) { rejected.append($0.code) }?.head == heads[0])
-        #expect(rejected == [.damaged])
+        #expect(try newest() == heads[0])
+        #expect(codes() == [.damaged])
 
-        try write([[3]], at: JournalHead(position: heads[1].position, hash: heads[2].hash))
-        #expect(try journal.newestSnapshot(stateVersion: 3) { rejected.append($0.code) }?.head == heads[0])
-        try write([[3]], at: JournalHead(position: heads[1].position + 8, hash: heads[1].hash))
-        #expect(try journal.newestSnapshot(stateVersion: 3) { rejected.append($0.code) } == nil)
-        #expect(rejected == [.damaged, .diverged, .diverged, .diverged])
+        // Another frame ends there, or none does; at the journal's end no frame follows that would tell.
+        for (position, hash) in [
+            (heads[1].position, heads[2].hash), (heads[1].position + 8, heads[1].hash),
+            (heads[3].position, heads[2].hash), (heads[3].position + 8, heads[3].hash),
+        ] {
+            try write([[3]], at: JournalHead(position: position, hash: hash))
+            #expect(try newest() != JournalHead(position: position, hash: hash))
+            #expect(codes().contains(.diverged))
+            try disk.remove("\(scratch.shard)/\(SnapshotFile.name(position))")
+        }
+        try write([[3]], at: heads[3])
+        #expect(try newest() == heads[3])
     }
+
+    private struct OfNoUse: Error {}
 }

@@ -77,17 +77,7 @@ final class Stage {
             (events, reminders, deadLetters) = ("no-events", "no-reminders", "no-dead-letters")
         }
         group = "group-\(UUID().uuidString.prefix(8))"
-        if settings.makesTopics { try waitForTopics() }
         try Data(configuration.utf8).write(to: configurationFile)
-    }
-
-    /// The broker has promised the topics a moment before it shows them to everybody.
-    private func waitForTopics() throws {
-        let reader = try ClusterReader(settings: broker.settings)
-        defer { reader.close() }
-        for topic in [events, reminders, deadLetters] {
-            _ = try eventually("topic \(topic)") { try? reader.partitionCount(of: topic, timeoutMilliseconds: 5000) }
-        }
     }
 
     private func close() {

@@ -63,33 +63,13 @@ struct Restorer {
     }
 
     private func newestSnapshot(upTo head: JournalHead) throws -> (ShardFold, JournalHead) {
-        for candidate in try SnapshotFile.newest(in: path, fileSystem, atOrBelow: head.position) {
-            do {
-                let snapshot = try SnapshotFile.load(candidate, fileSystem)
-                guard try isOfThisHistory(snapshot.head) else {
-                    throw StateSnapshot.Unusable(reason: "the journal has another frame at its position")
-                }
-                return (try StateSnapshot.load(snapshot, key: key), snapshot.head)
-            } catch {
-                log.warning(
-                    "a snapshot can't be used; an older one or the journal takes its place",
-                    ["snapshot": .text(candidate.path), "why": .text("\(error)")])
-            }
-        }
-        return (ShardFold(key: key, topicCount: topicCount), .start)
-    }
-
-    /// Whether the frame after the snapshot's place names the snapshot's hash as its predecessor. A place at the very end of
-    /// the journal is proved by `advance`, which compares the heads.
-    private func isOfThisHistory(_ place: JournalHead) throws -> Bool {
-        let reader = try JournalReader(
-            directory: path, fileSystem: fileSystem, from: place.position, hash: place.hash, verification: .chain)
-        do {
-            _ = try reader.next()
-            return true
-        } catch let error as JournalError where error.code == .damaged || error.code == .diverged {
-            return false
-        }
+        try SnapshotFile.withNewest(in: path, fileSystem, atOrBelow: head.position) { candidate, error in
+            log.warning(
+                "a snapshot can't be used; an older one or the journal takes its place",
+                ["snapshot": .text(candidate.path), "why": .text("\(error)")])
+        } _: { snapshot in
+            (try StateSnapshot.load(snapshot, key: key), snapshot.head)
+        } ?? (ShardFold(key: key, topicCount: topicCount), .start)
     }
 }
 

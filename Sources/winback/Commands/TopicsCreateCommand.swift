@@ -57,7 +57,6 @@ struct TopicsCreateCommand: Command {
                 Screen.output.line("\(spec.name): is there; somebody has just made it")
             }
         }
-        try admin.waitUntilKnown(plan.roles.map(\.name), timeoutMilliseconds: Self.timeoutMilliseconds)
         return .ok
     }
 }
