@@ -125,6 +125,29 @@ struct BadInputTests {
             #expect(Set(try stage.reminded()) == marks)
             #expect(try stage.witness.read(stage.deadLetters) == [])
             try engine.stop()
+            #expect(try stage.count("unusableAddresses") == 1)
+        }
+    }
+
+    @Test func anEventWithAForeignKeyThatEndsRemindersIsFoldedAndReported() async throws {
+        try await Stage.play { stage in
+            let engine = try stage.run()
+            var purchase = Event.purchase("buyer").structured
+            purchase.key = .text("order-1")
+            let messages = [Event.opening("buyer").structured, purchase, Event.opening("other").structured]
+            try stage.witness.produce(
+                stage.events,
+                messages.map { message in
+                    var message = message
+                    message.partition = 0
+                    return message
+                })
+            try engine.waitUntilItSays("have a key that is not their prospect's identity")
+            let marks = try stage.waitUntilAllBeforeNowIsDecided()
+            #expect(try stage.reminded().filter { !marks.contains($0) } == ["other"])
+            #expect(try stage.witness.read(stage.deadLetters) == [])
+            #expect(engine.log.contains(#""events":1"#))
+            try engine.stop()
         }
     }
 

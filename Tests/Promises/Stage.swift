@@ -153,12 +153,17 @@ final class Stage {
     /// Until the engine says in its status that it has folded so many events since it was started.
     func waitUntilFolded(_ count: Int) throws {
         _ = try eventually("\(count) folded events", within: 60) {
-            guard let status = try? Data(contentsOf: data.appendingPathComponent("status.json")),
-                let object = try? JSONSerialization.jsonObject(with: status) as? [String: Any],
-                let partitions = object["partitions"] as? [[String: Any]]
-            else { return nil as Bool? }
-            return partitions.compactMap { $0["events"] as? Int }.reduce(0, +) >= count ? true : nil
+            guard let folded = try? self.count("events") else { return nil as Bool? }
+            return folded >= count ? true : nil
         }
+    }
+
+    /// The sum of one of the counters in the engine's status.
+    func count(_ counter: String) throws -> Int {
+        let status = try Data(contentsOf: data.appendingPathComponent("status.json"))
+        let object = try JSONSerialization.jsonObject(with: status) as? [String: Any]
+        let partitions = try #require(object?["partitions"] as? [[String: Any]])
+        return partitions.compactMap { $0[counter] as? Int }.reduce(0, +)
     }
 
     /// Every partition's clock has passed this moment, so everything due before it has been decided. One more person per

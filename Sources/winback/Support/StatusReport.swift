@@ -61,20 +61,13 @@ struct StatusReport {
         screen.line("Instance   \(status.instance) in group \(status.group), data in \(directory)")
         screen.line("Versions   winback \(status.version), librdkafka \(status.librdkafka)")
         if let reason = status.stoppedTicks { screen.line(screen.styled("No clock ticks: \(reason)", .red)) }
-        let sums = status.partitions.reduce(into: (events: 0, opened: 0, converted: 0, skipped: 0, dead: 0)) {
-            sums, next in
-            sums.events += Int(next.events)
-            sums.opened += Int(next.opened)
-            sums.converted += Int(next.converted)
-            sums.skipped += Int(next.skipped)
-            sums.dead += Int(next.deadLetters)
+        func sum(_ counter: (EngineStatus.Partition) -> UInt64) -> String {
+            NumberText.grouped(Int64(status.partitions.reduce(0) { $0 + counter($1) }))
         }
         screen.line(
-            "Since then \(count(sums.events)) events, \(count(sums.opened)) journeys opened, "
-                + "\(count(sums.converted)) converted, \(count(sums.skipped)) reminders skipped, "
-                + "\(count(sums.dead)) dead letters")
+            "Since then \(sum(\.events)) events, \(sum(\.opened)) journeys opened, \(sum(\.converted)) converted, "
+                + "\(sum(\.skipped)) reminders skipped")
+        screen.line("           \(sum(\.deadLetters)) dead letters, \(sum(\.unusableAddresses)) unusable addresses")
         screen.line()
     }
-
-    private func count(_ number: Int) -> String { NumberText.grouped(Int64(number)) }
 }
