@@ -22,14 +22,18 @@ public final class OfflineEngine {
     }
 
     /// Opens or makes the data directory and activates the configuration at `activation`; goes on where its journal ends.
+    ///
+    /// - Parameter maximumDuePerTick: how many due actions a tick decides in each shard; as many as live if nil.
     public init(
         configuration: Configuration, partitions: Int, activation: Instant, fileSystem: any FileSystem,
-        journal: JournalSettings = JournalSettings(), log: Log = .silent
+        journal: JournalSettings = JournalSettings(), maximumDuePerTick: Int? = nil,
+        log: Log = .silent
     ) throws {
         directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
         folder = try EventFolder(key: directory.key, configuration: configuration, partitionCount: partitions)
         let settings = ShardSettings(
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
+            maximumDuePerTick: maximumDuePerTick ?? ShardSettings.maximumDuePerTick,
             hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource)
         let text = configuration.canonicalPolicyText
         var shards: [Shard] = []

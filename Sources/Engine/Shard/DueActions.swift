@@ -29,13 +29,17 @@ struct DueActions {
         isSorted = false
     }
 
-    /// The earliest action, if it is due before the horizon.
-    mutating func next(before horizon: Instant) -> Action? {
+    /// Whether `next` has one.
+    mutating func hasNext(before horizon: Instant) -> Bool {
         if !isSorted {
             actions.sort(by: >)
             isSorted = true
         }
-        guard let earliest = actions.last, earliest.due < horizon else { return nil }
-        return actions.popLast()
+        return actions.last.map { $0.due < horizon } ?? false
+    }
+
+    /// Takes the earliest action, if it is due before the horizon.
+    mutating func next(before horizon: Instant) -> Action? {
+        hasNext(before: horizon) ? actions.popLast() : nil
     }
 }

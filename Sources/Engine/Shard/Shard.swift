@@ -219,14 +219,16 @@ final class Shard {
         return decided
     }
 
-    /// Takes prospects that may be due out of the timers, as many as one tick can decide.
+    /// Takes prospects that may be due out of the timers, as many as one tick can decide; more, where those that it has
+    /// come up before they are due, and nothing could be decided otherwise.
     ///
     /// - Returns: the horizon: every action that is due before it is among `due`.
     private func collectDue(upTo clock: Instant) -> Instant {
         var horizon = Instant.distantPast
-        while due.count < settings.maximumDuePerTick && horizon <= clock {
+        repeat {
             taken.removeAll(keepingCapacity: true)
-            horizon = fold.prospects.takeDue(upTo: clock, limit: settings.maximumDuePerTick, into: &taken)
+            horizon = fold.prospects.takeDue(
+                upTo: clock, limit: max(1, settings.maximumDuePerTick - due.count), into: &taken)
             for place in taken {
                 let prospect = fold.prospects.load(at: place, into: &work.pointee.state)
                 let next = fold.policies.nextAction(work.pointee.state)
@@ -241,7 +243,7 @@ final class Shard {
                     self.due.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
                 }
             }
-        }
+        } while horizon <= clock && (due.count < settings.maximumDuePerTick || !due.hasNext(before: horizon))
         return horizon
     }
 
@@ -330,7 +332,8 @@ final class Shard {
 struct ShardSettings {
     var clock: PartitionClock.Settings
     /// One tick decides at most so many due actions, so that the normal traffic behind them does not wait long.
-    var maximumDuePerTick = 100_000
+    static let maximumDuePerTick = 100_000
+    var maximumDuePerTick = Self.maximumDuePerTick
     var hash: KeyedHash
     var commandSource: String
 }

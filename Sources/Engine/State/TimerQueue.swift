@@ -108,7 +108,7 @@ struct TimerQueue: ~Copyable {
         into due: inout ContiguousArray<BlobReference>
     ) -> UInt32 {
         let enough = due.count + limit
-        guard cursor <= second else { return second }
+        guard cursor <= second else { return cursor }
         while true {
             drain(Int(cursor & (Self.ring - 1)), from: heap, into: &due)
             if cursor == second || due.count >= enough { return cursor + 1 }

@@ -166,6 +166,24 @@ struct OfflineEngineTests {
         #expect(dues.count == 30)
     }
 
+    /// Activity has moved their timers on, so that they come up before they are due, all at once.
+    @Test func whatOneTickCannotDecideIsDecidedByTheNextOnesInOrder() throws {
+        let harness = try OfflineHarness(maximumDuePerTick: 7)
+        for index in 0..<40 {
+            try harness.start("p-\(index)", at: start)
+            try harness.event(
+                "checkout.updated", at: start + .minutes(Int64(40 - index)), prospect: "p-\(index)")
+        }
+        var ticks = 0
+        while harness.reminders.count < 40 && ticks < 12 {
+            ticks += 1
+            #expect(try harness.tick(start + .hours(3) + Span(milliseconds: Int64(ticks))) <= 7)
+        }
+        #expect(ticks == 6)
+        let dues = harness.reminders.indices.map { harness.data($0)["dueAt"] as? String ?? "" }
+        #expect(dues == dues.sorted())
+    }
+
     @Test(arguments: ["{", "[]", "{\"specversion\":\"1.0\"}", "{\"type\":\"checkout.started\"}", "\u{0}"])
     func aBrokenMessageIsADeadLetterAndTheNextOneIsFolded(value: String) throws {
         let harness = try OfflineHarness()

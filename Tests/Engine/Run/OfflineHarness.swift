@@ -43,7 +43,10 @@ final class OfflineHarness {
                 brand: {value: Example Academy}
         """
 
-    init(_ yaml: String = OfflineHarness.memberships, directory: String? = nil, activation: Instant = start) throws {
+    init(
+        _ yaml: String = OfflineHarness.memberships, directory: String? = nil, activation: Instant = start,
+        maximumDuePerTick: Int = 100_000
+    ) throws {
         self.directory =
             directory
             ?? FileManager.default.temporaryDirectory.appendingPathComponent("winback-\(UUID().uuidString)").path
@@ -52,7 +55,8 @@ final class OfflineHarness {
         self.configuration = configuration
         engine = try OfflineEngine(
             configuration: configuration, partitions: 1, activation: activation, fileSystem: POSIXFileSystem(),
-            journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10))
+            journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10),
+            maximumDuePerTick: maximumDuePerTick)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -120,9 +124,12 @@ final class OfflineHarness {
             ])
     }
 
-    func tick(_ clock: Instant) throws {
-        _ = try engine.tick(clock)
+    /// Returns how many due actions were decided.
+    @discardableResult
+    func tick(_ clock: Instant) throws -> Int {
+        let decided = try engine.tick(clock)
         try commit()
+        return decided
     }
 
     private func commit() throws {
