@@ -9,7 +9,9 @@ import Kafka
 struct FileBench {
     let traffic: BenchTraffic
     let folder: String
-    private static let batch = 10_000
+    private static let batch = 1_000
+    /// What a commit waits for at most, as in service.
+    private static let commitSeconds = 0.1
 
     func run(_ report: inout BenchReport) throws {
         let file = "\(folder)/events.ndjson"
@@ -55,21 +57,24 @@ struct FileBench {
         let bytes = try MappedFile(path)
         let batch = MessageBatch(capacity: Self.batch)
         let watch = Stopwatch()
+        var committed = 0.0
         var offset: Int64 = 0
+        func flush() throws {
+            try engine.fold(batch)
+            batch.release()
+            guard watch.seconds - committed >= Self.commitSeconds else { return }
+            try engine.beginCommit()
+            committed = watch.seconds
+        }
         try bytes.forEachLine { line in
             batch.append(
                 partition: 0, offset: offset, timestampMilliseconds: 4_000_000_000_000, key: nil, value: line)
             offset += 1
-            if batch.count == Self.batch { try flush(batch, engine) }
+            if batch.count == Self.batch { try flush() }
         }
-        try flush(batch, engine)
-        return (watch.seconds, watch.threadSeconds)
-    }
-
-    private func flush(_ batch: MessageBatch, _ engine: OfflineEngine) throws {
-        try engine.fold(batch)
+        try flush()
         try engine.commit()
-        batch.release()
+        return (watch.seconds, watch.threadSeconds)
     }
 
     private func timers(_ engine: OfflineEngine, _ report: inout BenchReport) throws {

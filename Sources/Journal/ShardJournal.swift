@@ -1,3 +1,13 @@
+/// A sync that is to be run: on whatever thread.
+public struct JournalSync: Sendable {
+    /// `nil`: everything is durable already.
+    let file: (any File)?
+    /// The position up to which the journal is durable when it has succeeded.
+    public let end: UInt64
+
+    public func run() throws { try file?.sync() }
+}
+
 /// The append-only journal of one shard, as its one writer sees it.
 ///
 /// A frame is begun, filled and appended; ``sync()`` makes what was appended durable. After the first failure of a
@@ -143,10 +153,21 @@ public final class ShardJournal {
 
     /// Makes everything that was appended durable.
     public func sync() throws {
+        let sync = try beginSync()
+        try endSync(sync, Result { try sync.run() })
+    }
+
+    /// What has to be done to make everything durable that was appended so far. It may be done by another thread while this
+    /// one appends; its outcome comes back through ``endSync(_:_:)``, for one after the other.
+    public func beginSync() throws -> JournalSync {
         try check()
-        guard durable < head.position else { return }
-        try guarding { try current.sync() }
-        durable = head.position
+        return JournalSync(file: durable < head.position ? current : nil, end: head.position)
+    }
+
+    /// Takes note of the outcome, and throws it if it is a failure.
+    public func endSync(_ sync: JournalSync, _ outcome: Result<Void, any Error>) throws {
+        try guarding { try outcome.get() }
+        durable = max(durable, sync.end)
     }
 
     /// Notes that the commit of a frame is known to have succeeded; written with the next frame.
@@ -212,9 +233,9 @@ public final class ShardJournal {
             try current.sync()
             durable = head.position
         }
-        // A small first segment that is still empty is replaced: the new one has its name.
+        // A small first segment that is still empty is replaced: the new one has its name. The old one is closed with its
+        // last reference: another thread may be at syncing it.
         try preparer.take(as: head.position)
-        current.close()
         files.add(head.position)
         try openCurrent(head.position)
     }

@@ -127,13 +127,6 @@ public final class MessageBatch {
             offset: shim.pointee.endOffsets[index])
     }
 
-    /// Whether the message carries headers.
-    public func hasHeaders(_ index: Int) -> Bool {
-        precondition(index < count)
-        guard let message = shim.pointee.messages[index] else { return !ownHeaderRanges[index].isEmpty }
-        return ckafka_message_headers(message) != nil
-    }
-
     /// Fills `headers` with the message's headers, in order, duplicates included. The buffer keeps its room from call to
     /// call; what it holds is valid as long as the batch's memory.
     public func headers(_ index: Int, into headers: inout [MessageHeader]) {

@@ -28,6 +28,34 @@ import Testing
         #expect(try readAll(scratch).count == 201)
     }
 
+    @Test func framesThatAreAppendedWhileASyncIsUnderWayAreNotPartOfIt() throws {
+        let journal = try open(scratch)
+        try journal.append("first")
+        let sync = try journal.beginSync()
+        let first = journal.head
+        // Over the end of the segment that is being synced.
+        for number in 0..<200 { try journal.append(String(repeating: "x", count: 300) + "\(number)") }
+        #expect(try SegmentName.list(scratch.shard, disk).count > 1)
+        try sync.run()
+        try journal.endSync(sync, .success(()))
+        #expect(sync.end == first.position)
+        #expect(journal.durable >= first.position && journal.durable < journal.head.position)
+        journal.confirm(Confirmation(position: first.position, hash: first.hash, offset: 1))
+        try journal.sync()
+        #expect(journal.durable == journal.head.position)
+        #expect(try readAll(scratch).count == 201)
+    }
+
+    @Test func aSyncThatFailedElsewhereStopsTheJournal() throws {
+        let journal = try open(scratch)
+        try journal.append("first")
+        let sync = try journal.beginSync()
+        let failure = JournalError(.inputOutput, path: "disk", message: "gone")
+        #expect(throws: JournalError.self) { try journal.endSync(sync, .failure(failure)) }
+        #expect(throws: JournalError.self) { try journal.append("second") }
+        #expect(journal.durable < journal.head.position)
+    }
+
     @Test func positionsAreContiguousAndNeverZero() throws {
         let journal = try open(scratch)
         #expect(journal.head == .start)

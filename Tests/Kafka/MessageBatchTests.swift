@@ -49,7 +49,6 @@ import Testing
         #expect(headers.map { String(decoding: $0.name, as: UTF8.self) } == ["a", "b"])
         #expect(headers[0].value.map(Array.init) == [7])
         #expect(headers[1].value == nil)
-        #expect(batch.hasHeaders(0))
     }
 
     @Test func nullIsNotEmpty() {
@@ -60,7 +59,6 @@ import Testing
         #expect(batch.value(0)?.count == 0)
         #expect(batch.key(1)?.count == 0)
         #expect(batch.value(1) == nil)
-        #expect(!batch.hasHeaders(0))
     }
 
     @Test func aFullBatchTakesNoMore() {

@@ -30,10 +30,15 @@ public protocol BrokerConsumer: AnyObject {
     var connection: KafkaConnection { get }
     /// What the group's coordinator knows this member by; `nil` before it has joined.
     var memberID: String? { get }
+    /// The membership as it is now: what a transaction is fenced by. It may be used by another thread.
+    func groupMetadata() throws -> any BrokerGroupMetadata
     func close()
 }
 
-/// One thread owns a producer.
+/// A consumer's membership of its group at a moment.
+public protocol BrokerGroupMetadata: AnyObject, Sendable {}
+
+/// One thread owns a producer at a time.
 public protocol BrokerProducer: AnyObject {
     func initTransactions(timeoutMilliseconds: Int32) throws
     func begin() throws
@@ -42,8 +47,10 @@ public protocol BrokerProducer: AnyObject {
         topic: String, key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: [MessageHeader],
         timestampMilliseconds: Int64?
     ) throws
-    /// Offsets for the group of `consumer`, with its membership as it is now.
-    func sendOffsets(_ offsets: [PartitionOffset], of consumer: any BrokerConsumer, timeoutMilliseconds: Int32) throws
+    /// Offsets for a group, under a membership that must be fresh: a stale one is fenced by the group's coordinator.
+    func sendOffsets(
+        _ offsets: [PartitionOffset], of group: any BrokerGroupMetadata, timeoutMilliseconds: Int32
+    ) throws
     func commit(timeoutMilliseconds: Int32) throws
     func abort(timeoutMilliseconds: Int32) throws
     func close()

@@ -24,6 +24,8 @@ public struct KafkaBroker: Broker {
     }
 }
 
+extension GroupMetadata: BrokerGroupMetadata {}
+
 private final class ConsumerHandle: BrokerConsumer {
     let consumer: KafkaConsumer
     let topics: [String]
@@ -48,6 +50,7 @@ private final class ConsumerHandle: BrokerConsumer {
     }
     var connection: KafkaConnection { consumer.connection }
     var memberID: String? { consumer.memberID }
+    func groupMetadata() throws -> any BrokerGroupMetadata { try consumer.groupMetadata() }
     func close() { consumer.close() }
 }
 
@@ -67,13 +70,13 @@ private final class ProducerHandle: BrokerProducer {
         try producer.send(
             topic: topic, key: key, value: value, headers: headers, timestampMilliseconds: timestampMilliseconds)
     }
-    func sendOffsets(_ offsets: [PartitionOffset], of consumer: any BrokerConsumer, timeoutMilliseconds: Int32) throws {
-        guard let handle = consumer as? ConsumerHandle else {
+    func sendOffsets(
+        _ offsets: [PartitionOffset], of group: any BrokerGroupMetadata, timeoutMilliseconds: Int32
+    ) throws {
+        guard let group = group as? GroupMetadata else {
             preconditionFailure("offsets are sent for a consumer of the same broker")
         }
-        // Fresh each time: a stale generation must be fenced by the group's coordinator.
-        try producer.sendOffsets(
-            offsets, group: try handle.consumer.groupMetadata(), timeoutMilliseconds: timeoutMilliseconds)
+        try producer.sendOffsets(offsets, group: group, timeoutMilliseconds: timeoutMilliseconds)
     }
     func commit(timeoutMilliseconds: Int32) throws { try producer.commit(timeoutMilliseconds: timeoutMilliseconds) }
     func abort(timeoutMilliseconds: Int32) throws { try producer.abort(timeoutMilliseconds: timeoutMilliseconds) }

@@ -13,6 +13,8 @@ public final class OfflineEngine {
     private let folder: EventFolder
     private let directory: DataDirectory
     private var outbox = Outbox()
+    private let lane = CommitLane()
+    private var pending: [(shard: Shard, sealed: Shard.SealedFrames)] = []
 
     /// A message that would go out with the next commit; the buffers are valid during the call.
     public struct Published {
@@ -67,15 +69,28 @@ public final class OfflineEngine {
         }
     }
 
-    /// Makes everything durable and hands out what a transaction would publish.
+    /// Makes everything durable and hands out what transactions would have published since the last call.
     public func commit(_ publish: (Published) -> Void = { _ in }) throws {
-        for shard in shards where shard.isDirty {
-            try shard.seal()
-            try shard.journal.sync()
-        }
+        try beginCommit()
+        try settle()
         outbox.publish(to: publish)
-        for shard in shards { shard.confirm() }
         outbox.removeAll()
+    }
+
+    /// Begins to make everything durable, beside what is folded next. Waits for the one before.
+    public func beginCommit() throws {
+        try settle()
+        pending = try shards.filter(\.isDirty).map { (shard: $0, sealed: try $0.handOver()) }
+        let syncs = pending.map(\.sealed.sync)
+        lane.begin { for sync in syncs { try sync.run() } }
+    }
+
+    private func settle() throws {
+        lane.wait()
+        guard let outcome = lane.take() else { return }
+        try outcome.get()
+        for frame in pending { try frame.shard.confirm(frame.sealed) }
+        pending = []
     }
 
     /// Writes a snapshot of what has been committed, from the journal.
@@ -92,6 +107,7 @@ public final class OfflineEngine {
     }
 
     public func close() throws {
+        lane.wait()
         for shard in shards { try shard.journal.close() }
         directory.close()
     }

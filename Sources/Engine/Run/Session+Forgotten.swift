@@ -10,7 +10,9 @@ extension Session {
         let offsets = plans.filter { if case .renew = $0.plan { true } else { false } }.flatMap { self.offsets(of: $0) }
         if offsets.isEmpty { return }
         try producer.begin()
-        try producer.sendOffsets(offsets, of: consumer, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
+        try producer.sendOffsets(
+            offsets, of: try consumer.groupMetadata(),
+            timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
         try producer.commit(timeoutMilliseconds: Int32(WorkerLimits.transactionMilliseconds))
         context.log.warning(
             "the broker had forgotten the group's offsets; the journal has told them, and the topics still hold its last messages",

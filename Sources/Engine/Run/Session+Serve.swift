@@ -11,7 +11,8 @@ extension Session {
             if let rebalance = consumer.takeRebalance() { try answer(rebalance) }
             try foldBatch()
             let decided = try tick()
-            if shouldCommit(decided: decided) { try commit(within: WorkerLimits.transactionMilliseconds) }
+            try settle()
+            if shouldCommit(decided: decided) { try beginCommit() }
             reportStatus()
         }
         try finish()
@@ -19,6 +20,7 @@ extension Session {
 
     private func pollMilliseconds() -> Int64 {
         let quiet = Int64(WorkerLimits.pollMilliseconds)
+        if pending != nil { return Int64(WorkerLimits.settleMilliseconds) }
         guard let dirtySince else { return quiet }
         let interval = context.configuration.commitInterval.milliseconds
         return max(0, min(quiet, dirtySince + interval - context.time.bootMilliseconds))
@@ -72,7 +74,8 @@ extension Session {
 
     private func shouldCommit(decided: Int) -> Bool {
         if decided > 0 || outbox.byteCount >= WorkerLimits.outboxBytes { return true }
-        guard let dirtySince else { return false }
+        // Nothing waits for it: folding goes on while the commit before takes its time.
+        guard let dirtySince, pending == nil else { return false }
         return context.time.bootMilliseconds - dirtySince >= context.configuration.commitInterval.milliseconds
     }
 

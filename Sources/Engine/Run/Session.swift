@@ -15,16 +15,21 @@ final class Session {
     let producer: any BrokerProducer
     let reader: any BrokerReader
     let batch = MessageBatch(capacity: WorkerLimits.pollMessages)
+    /// What the next commit carries, and the memory for the one after it.
     var outbox = Outbox()
+    var spareOutbox = Outbox()
+    let lane = CommitLane()
+    /// The commit that the lane runs.
+    var pending: PreparedCommit?
     /// By partition.
     var shards: [Int32: Shard] = [:]
     /// The same, to be found by index without hashing; `nil` for partitions of other members.
     var shardOfPartition: [Shard?] = []
-    /// CLOCK_BOOTTIME of the oldest sample that a decision of the open transaction was made from.
+    /// CLOCK_BOOTTIME of the oldest sample that a decision since the last commit was made from.
     var oldestTick: Int64?
     /// When the first record since the last commit was folded, on CLOCK_BOOTTIME.
     var dirtySince: Int64?
-    private(set) var hasCommitted = false
+    var hasCommitted = false
     /// What the group knows this member by, once it has joined.
     var memberID: String?
     var lastStatus: Int64 = .min / 2
@@ -58,9 +63,12 @@ final class Session {
     }
 
     func close() {
+        let isFree = lane.wait(
+            // A stop has waited for it already.
+            milliseconds: context.stop.isRequested ? 0 : WorkerLimits.transactionMilliseconds * 2)
         // Messages of the last batch must be back before the consumer is destroyed: librdkafka waits for them.
         batch.release()
-        closeClients()
+        closeClients(isProducerFree: isFree)
         for shard in shards.values {
             do { try shard.journal.close() } catch {
                 context.log.warning("closing the journal", ["error": .text("\(error)")])
@@ -70,18 +78,13 @@ final class Session {
         shardOfPartition = []
     }
 
-    /// Beside each other, because each may wait for a broker that is gone until its own limit.
-    private func closeClients() {
+    /// Beside each other, because each may wait for a broker that is gone until its own limit. A producer that a commit is
+    /// still waiting in is left to the end of the process.
+    private func closeClients(isProducerFree: Bool) {
         // Each client is touched by one iteration only, and by nobody else any more.
-        nonisolated(unsafe) let clients: [() -> Void] = [consumer.close, producer.close, reader.close]
+        nonisolated(unsafe) let clients: [() -> Void] =
+            [consumer.close, reader.close] + (isProducerFree ? [producer.close] : [])
         DispatchQueue.concurrentPerform(iterations: clients.count) { clients[$0]() }
-    }
-
-    func committed() {
-        hasCommitted = true
-        dirtySince = nil
-        oldestTick = nil
-        outbox.removeAll()
     }
 
     func requireNotStopped() throws {

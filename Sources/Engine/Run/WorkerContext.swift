@@ -55,6 +55,8 @@ enum WorkerLimits {
     static let pollMessages = 20_000
     /// How long a poll waits on a quiet line: a stop, a sample and a commit are seen at most so much later.
     static let pollMilliseconds = 20
+    /// The same while a commit is under way: its end is seen at most so much later.
+    static let settleMilliseconds = 5
     /// A frame that has grown to this is sealed, and the next one begun.
     static let frameBytes = 4 << 20
     /// What waits for a commit: beyond it the worker commits at once.

@@ -17,29 +17,41 @@ struct DueActions {
         }
     }
 
-    /// Latest first, so that the earliest is taken off the end.
+    /// A binary heap: each action is not after the two at twice its place, and one and two on.
     private var actions: ContiguousArray<Action> = []
-    private var isSorted = true
 
     var isEmpty: Bool { actions.isEmpty }
     var count: Int { actions.count }
 
     mutating func append(_ action: Action) {
         actions.append(action)
-        isSorted = false
+        var place = actions.count - 1
+        while place > 0 {
+            let above = (place - 1) / 2
+            guard action < actions[above] else { break }
+            actions[place] = actions[above]
+            place = above
+        }
+        actions[place] = action
     }
 
     /// Whether `next` has one.
-    mutating func hasNext(before horizon: Instant) -> Bool {
-        if !isSorted {
-            actions.sort(by: >)
-            isSorted = true
-        }
-        return actions.last.map { $0.due < horizon } ?? false
-    }
+    func hasNext(before horizon: Instant) -> Bool { actions.first.map { $0.due < horizon } ?? false }
 
     /// Takes the earliest action, if it is due before the horizon.
     mutating func next(before horizon: Instant) -> Action? {
-        hasNext(before: horizon) ? actions.popLast() : nil
+        guard hasNext(before: horizon), let last = actions.popLast() else { return nil }
+        guard let earliest = actions.first else { return last }
+        var place = 0
+        while true {
+            var below = place * 2 + 1
+            guard below < actions.count else { break }
+            if below + 1 < actions.count, actions[below + 1] < actions[below] { below += 1 }
+            guard actions[below] < last else { break }
+            actions[place] = actions[below]
+            place = below
+        }
+        actions[place] = last
+        return earliest
     }
 }

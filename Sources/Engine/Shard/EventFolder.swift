@@ -182,7 +182,6 @@ final class EventFolder {
     /// Fills `headerViews`.
     func readHeaders(_ batch: MessageBatch, _ index: Int) {
         headerViews.removeAll(keepingCapacity: true)
-        guard batch.hasHeaders(index) else { return }
         batch.headers(index, into: &headers)
         for header in headers {
             headerViews.append(

@@ -207,43 +207,52 @@ final class Shard {
     /// - Returns: how many actions were decided. With none nothing is journalled, and nothing needs a commit.
     func tick(_ tick: PartitionClock.Tick, into outbox: inout Outbox) throws -> Int {
         fold.clock = tick.clock
-        let horizon = collectDue(upTo: tick.clock)
+        var horizon = Instant.distantPast
         // A frame that holds events already must say from where on they were decided under another clock.
-        if due.isEmpty && !isFrameOpen { return 0 }
+        guard nextDue(upTo: tick.clock, &horizon, limit: settings.maximumDuePerTick) || isFrameOpen else { return 0 }
         try openFrame()
         writer.tick(clock: tick.clock, to: &journal.body)
         var decided = 0
-        while decided < settings.maximumDuePerTick, let action = due.next(before: horizon) {
+        while decided < settings.maximumDuePerTick,
+            nextDue(upTo: tick.clock, &horizon, limit: settings.maximumDuePerTick - decided),
+            let action = due.next(before: horizon)
+        {
             if try decide(action, at: tick.clock, &work.pointee, into: &outbox) { decided += 1 }
         }
         return decided
     }
 
-    /// Takes prospects that may be due out of the timers, as many as one tick can decide; more, where those that it has
-    /// come up before they are due, and nothing could be decided otherwise.
+    /// Whether an action can be decided: one that is due, and before which no other can be. Timers are taken until there is
+    /// one or nothing is left; many come up before their action is due, because activity has moved it on.
     ///
-    /// - Returns: the horizon: every action that is due before it is among `due`.
-    private func collectDue(upTo clock: Instant) -> Instant {
-        var horizon = Instant.distantPast
-        repeat {
-            taken.removeAll(keepingCapacity: true)
-            horizon = fold.prospects.takeDue(
-                upTo: clock, limit: max(1, settings.maximumDuePerTick - due.count), into: &taken)
-            for place in taken {
-                let prospect = fold.prospects.load(at: place, into: &work.pointee.state)
-                let next = fold.policies.nextAction(work.pointee.state)
-                guard let next, next <= clock else {
-                    fold.prospects.reschedule(place, nextAction: next)
-                    continue
-                }
-                // Its timer is this list now. An event that stores it meanwhile queues it again; then it is decided twice,
-                // and the second time nothing is due.
-                fold.prospects.reschedule(place, nextAction: nil)
-                fold.policies.forEachDue(work.pointee.state, at: clock) { due, journey in
-                    self.due.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
-                }
+    /// - Parameters:
+    ///   - horizon: every action that is due before it is among `due`.
+    ///   - limit: how many timers are taken at once.
+    private func nextDue(upTo clock: Instant, _ horizon: inout Instant, limit: Int) -> Bool {
+        while !due.hasNext(before: horizon) {
+            guard horizon <= clock else { return false }
+            horizon = takeDue(upTo: clock, limit: limit)
+        }
+        return true
+    }
+
+    private func takeDue(upTo clock: Instant, limit: Int) -> Instant {
+        taken.removeAll(keepingCapacity: true)
+        let horizon = fold.prospects.takeDue(upTo: clock, limit: limit, into: &taken)
+        for place in taken {
+            let prospect = fold.prospects.load(at: place, into: &work.pointee.state)
+            let next = fold.policies.nextAction(work.pointee.state)
+            guard let next, next <= clock else {
+                fold.prospects.reschedule(place, nextAction: next)
+                continue
             }
-        } while horizon <= clock && (due.count < settings.maximumDuePerTick || !due.hasNext(before: horizon))
+            // Its timer is this list now. An event that stores it meanwhile queues it again; then it is decided twice, and
+            // the second time nothing is due.
+            fold.prospects.reschedule(place, nextAction: nil)
+            fold.policies.forEachDue(work.pointee.state, at: clock) { due, journey in
+                self.due.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
+            }
+        }
         return horizon
     }
 
@@ -320,12 +329,26 @@ final class Shard {
         hasSealedFrames = true
     }
 
-    /// The transaction that carried everything up to the journal's head has succeeded.
-    func confirm() {
-        precondition(!isFrameOpen, "a commit holds sealed frames only")
-        journal.confirm(
-            Confirmation(position: journal.head.position, hash: journal.head.hash, offset: fold.nextOffsets[0]))
+    /// Everything that was folded so far, as a transaction carries it.
+    struct SealedFrames {
+        var head: JournalHead
+        var nextOffsets: [Int64]
+        /// Makes the frames durable.
+        var sync: JournalSync
+    }
+
+    /// Hands over what was folded since the last commit; what is folded from now on waits for the next.
+    func handOver() throws -> SealedFrames {
+        try seal()
         hasSealedFrames = false
+        return SealedFrames(head: journal.head, nextOffsets: fold.nextOffsets, sync: try journal.beginSync())
+    }
+
+    /// The transaction that carried these frames has succeeded.
+    func confirm(_ frames: SealedFrames) throws {
+        try journal.endSync(frames.sync, .success(()))
+        journal.confirm(
+            Confirmation(position: frames.head.position, hash: frames.head.hash, offset: frames.nextOffsets[0]))
     }
 }
 

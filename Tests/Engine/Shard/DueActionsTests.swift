@@ -1,0 +1,30 @@
+import Journey
+import Testing
+
+@testable import Engine
+
+@Suite("Actions that are due") struct DueActionsTests {
+    @Test(arguments: UInt64(1)...6)
+    func theyComeByTimeAndJourneyAndNoneBeforeTheHorizonIsKnown(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var actions = DueActions()
+        var waiting: [DueActions.Action] = []
+        for _ in 0..<2000 {
+            if random.chance(60) {
+                let action = DueActions.Action(
+                    due: Instant(milliseconds: Int64.random(in: 0..<50, using: &random)),
+                    journey: JourneyReference(rawValue: UInt64.random(in: 0..<4, using: &random)),
+                    prospect: random.key())
+                actions.append(action)
+                waiting.append(action)
+            } else {
+                let horizon = Instant(milliseconds: Int64.random(in: 0..<50, using: &random))
+                let expected = waiting.filter { $0.due < horizon }.min()
+                #expect(actions.hasNext(before: horizon) == (expected != nil))
+                #expect(actions.next(before: horizon) == expected)
+                waiting.removeAll { $0 == expected }
+            }
+            #expect(actions.count == waiting.count)
+        }
+    }
+}
