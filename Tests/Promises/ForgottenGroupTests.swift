@@ -71,6 +71,21 @@ struct ForgottenGroupTests {
         }
     }
 
+    @Test func aChangedConfigurationIsNoObstacle() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            // Known by their addresses from now on; nothing is folded under it.
+            let changed = try stage.start(["--set", "identity=email"])
+            try changed.waitUntilRunning()
+            try changed.stop()
+            try stage.forgetGroup()
+            let again = try stage.start(["--set", "identity=email"])
+            try again.waitUntilItSays(Self.wentOn)
+            try again.waitUntilRunning()
+            try again.stop()
+        }
+    }
+
     @Test func aJournalWhoseLastCommitIsUncertainDoesNotGoOn() async throws {
         try await Stage.play(Self.settings) { stage in
             let engine = try stage.run()

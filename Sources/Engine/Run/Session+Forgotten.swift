@@ -5,6 +5,9 @@ import Kafka
 import Telemetry
 
 extension Session {
+    /// As many as a line of the log is to hold.
+    private static let shownOffsets = 16
+
     /// Tells the broker again what it has forgotten, of all shards or of none.
     func commitForgottenOffsets(_ plans: [Recovered]) throws {
         let offsets = plans.filter { if case .renew = $0.plan { true } else { false } }.flatMap { self.offsets(of: $0) }
@@ -18,7 +21,9 @@ extension Session {
             "the broker had forgotten the group's offsets; the journal has told them, and the topics still hold its last messages",
             [
                 "group": .text(context.configuration.group),
-                "offsets": .text(offsets.map { "\($0.partition) \($0.offset)" }.joined(separator: ", ")),
+                "partitions": .number(offsets.count),
+                "first": .text(
+                    offsets.prefix(Self.shownOffsets).map { "\($0.partition) \($0.offset)" }.joined(separator: ", ")),
             ])
     }
 
@@ -32,7 +37,8 @@ extension Session {
         let lastOffsets = context.topics.indices.map { fold.nextOffsets[$0] < 0 ? nil : fold.nextOffsets[$0] - 1 }
         let folded = try LastMessages(path: path, fileSystem: context.directory.fileSystem)
             .find(Set(lastOffsets.indices.filter { lastOffsets[$0] != nil }), upTo: head)
-        let identity = activated.last?.identity ?? context.configuration.identity
+        // Whoever a prospect was when the message was folded: the configuration may have changed behind it.
+        let identities = Set(activated.map(\.identity))
         return TopicMemory(isOfTheseTopics: true, lastOffsets: lastOffsets) { [self] topic in
             let place = TopicPartition(context.topics[topic], partition)
             guard let message = folded[topic] else { return .nothing }
@@ -43,8 +49,11 @@ extension Session {
                     timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
             }
             guard isThere, found.offset(0) == message.offset else { return .nothing }
-            var comparison = try MessageComparison(key: context.directory.key, identity: identity)
-            return comparison.isSame(message, found) ? .same : .another
+            let isSame = try identities.contains { identity in
+                var comparison = try MessageComparison(key: context.directory.key, identity: identity)
+                return comparison.isSame(message, found)
+            }
+            return isSame ? .same : .another
         }
     }
 }
