@@ -5,7 +5,7 @@ import Testing
 /// Exactly once, and nothing lost, whatever kills the engine.
 @Suite(.enabled(if: RealBroker.isAvailable, "KAFKA_HOME is not set"))
 struct CrashTests {
-    static let kills = 8
+    static let kills = 15
 
     @Test func everyReminderIsSentExactlyOnceHoweverOftenTheEngineIsKilled() async throws {
         let seed = UInt64(ProcessInfo.processInfo.environment["WINBACK_SEED"] ?? "") ?? .random(in: 0..<1 << 32)
@@ -19,9 +19,19 @@ struct CrashTests {
                     "topic": stage.events, "seed": Int(seed), "rate": 150, "longest": 4.0,
                     "opens": "sales-lead.created", "converts": "policy.issued",
                 ])
-            for _ in 0..<Self.kills {
-                // From within the start to long after it, so that commits, ticks and recoveries are all hit.
-                Thread.sleep(forTimeInterval: Double.random(in: 0.2...2.5, using: &random))
+            for kill in 0..<Self.kills {
+                if kill % 3 == 0 {
+                    // From within the start to long after it, so that ticks and recoveries are hit.
+                    Thread.sleep(forTimeInterval: Double.random(in: 0.2...2.5, using: &random))
+                } else {
+                    // Within a transaction and right behind it: what is not part of it has not happened yet.
+                    try stage.witness.ask(
+                        "kill_at_message",
+                        [
+                            "topic": stage.reminders, "pid": Int(engine.process.processIdentifier),
+                            "after": Double.random(in: 0...0.015, using: &random),
+                        ])
+                }
                 engine.kill()
                 engine = try stage.start()
             }

@@ -7,6 +7,7 @@ final class EngineProcess {
     let process = Process()
     let logFile: URL
     private let witness: Witness
+    private var isGuarded = false
 
     init(arguments: [String], logFile: URL, witness: Witness) throws {
         self.logFile = logFile
@@ -20,6 +21,7 @@ final class EngineProcess {
         process.standardOutput = output
         process.standardError = output
         try process.run()
+        isGuarded = true
         try witness.ask("guard", ["pid": Int(process.processIdentifier), "alive": true])
     }
 
@@ -56,8 +58,8 @@ final class EngineProcess {
 
     /// Ends it as a crash would.
     func kill() {
-        guard process.isRunning else { return }
-        send(SIGKILL)
+        guard isGuarded else { return }
+        if process.isRunning { send(SIGKILL) }
         process.waitUntilExit()
         release()
     }
@@ -82,6 +84,7 @@ final class EngineProcess {
     }
 
     private func release() {
+        isGuarded = false
         _ = try? witness.ask("guard", ["pid": Int(process.processIdentifier), "alive": false])
     }
 }

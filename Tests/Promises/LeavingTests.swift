@@ -24,6 +24,18 @@ struct LeavingTests {
         }
     }
 
+    @Test func whatWasFoldedIsCommittedOnLeaving() async throws {
+        try await Stage.play(Stage.Settings(wait: "1h")) { stage in
+            // Long before the next commit is due.
+            let engine = try stage.start(["--set", "commit.interval=5s"])
+            try engine.waitUntilRunning()
+            try stage.publish((0..<50).map { .opening("p-\($0)") })
+            try stage.waitUntilFolded(50)
+            try Self.leave(engine, SIGTERM)
+            #expect(try stage.committed().compactMap(\.offset).reduce(0, +) == 50)
+        }
+    }
+
     @Test(arguments: [SIGSTOP, SIGKILL])
     func aSignalIsHeardWhileTheBrokerIsGone(how: Int32) async throws {
         let broker = try RealBroker()
@@ -43,9 +55,12 @@ struct LeavingTests {
     @Test func aBrokerThatIsAwayForAWhileCostsNothing() async throws {
         let broker = try RealBroker()
         defer { broker.remove() }
-        try await Stage.play(Stage.Settings(wait: "3s"), broker: broker) { stage in
-            let engine = try stage.run()
+        try await Stage.play(Stage.Settings(wait: "6s"), broker: broker) { stage in
+            // The commit of what was folded is due, and tried, while nobody answers.
+            let engine = try stage.start(["--set", "commit.interval=5s"])
+            try engine.waitUntilRunning()
             try stage.publish((0..<50).map { .opening("before-\($0)") } + [.purchase("before-7")])
+            try stage.waitUntilFolded(51)
             try broker.stop()
             try engine.waitUntilItSays("no broker answers; trying on, nothing is lost")
             // Longer than the group's session, and than a transaction may take.

@@ -183,6 +183,28 @@ def stop_load(_):
     return {"leads": load["leads"], "purchases": load["purchases"]}
 
 
+def kill_at_message(request):
+    """Kills a process some time after it has sent the next message to a topic, committed or not."""
+    topic, deadline = request["topic"], time.time() + 30
+    consumer = Consumer({
+        "bootstrap.servers": BROKER, "group.id": "witness", "isolation.level": "read_uncommitted",
+        "enable.auto.commit": False, "auto.offset.reset": "latest"})
+    try:
+        partitions = [TopicPartition(topic, p) for p in consumer.list_topics(topic, 30).topics[topic].partitions]
+        for partition in partitions:
+            partition.offset = consumer.get_watermark_offsets(partition, 30)[1]
+        consumer.assign(partitions)
+        while time.time() < deadline:
+            message = consumer.poll(0.2)
+            if message is not None and not message.error():
+                time.sleep(request["after"])
+                os.kill(request["pid"], signal.SIGKILL)
+                return {}
+        raise RuntimeError(f"no message came to {topic}")
+    finally:
+        consumer.close()
+
+
 def guard(request):
     (guarded.add if request["alive"] else guarded.discard)(request["pid"])
     return {}
@@ -201,7 +223,8 @@ def validate(request):
 
 OPERATIONS = {
     "produce": produce, "begin": begin, "end": end, "read": read, "set_offsets": set_offsets, "guard": guard,
-    "add_partitions": add_partitions, "start_load": start_load, "stop_load": stop_load, "validate": validate}
+    "add_partitions": add_partitions, "kill_at_message": kill_at_message, "start_load": start_load,
+    "stop_load": stop_load, "validate": validate}
 
 for line in sys.stdin:
     request = json.loads(line)
