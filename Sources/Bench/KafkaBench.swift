@@ -96,11 +96,9 @@ struct KafkaBench {
         try poll("the engine to serve") { engine.board.phase == "running" }
         let watch = Stopwatch()
         var seconds = 0.0
-        try poll("the engine to reach the end") {
-            let offsets = engine.board.partitions.flatMap(\.topics).map(\.offset).reduce(0, +)
+        try poll("the engine to commit the last event") {
             seconds = watch.seconds
-            return offsets >= traffic.events
-                && engine.board.partitions.allSatisfy { $0.confirmedPosition == $0.journalPosition }
+            return engine.board.committedOffsets.values.reduce(0, +) >= traffic.events
         }
         // A snapshot of the end, so that the restart below starts from where an engine in service would.
         try poll("the due reminders to be decided") {

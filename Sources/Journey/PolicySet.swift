@@ -52,6 +52,9 @@ public struct PolicySet: Sendable {
             || type == .leadCancelled
     }
 
+    /// Types of which a decision may keep details: an event of any other type ends something, or concerns the person.
+    public var detailedTypes: EventTypeSet { openingTypes.union(activityTypes) }
+
     /// Whether a decision on the event may open a journey, and so needs the seed of its id.
     public func mayOpen(_ input: Input, _ state: ProspectState) -> Bool {
         !openingTypes.isDisjoint(

@@ -58,11 +58,12 @@ struct Normaliser {
 
     /// - Parameters:
     ///   - fields: the decoder's further fields with the shard's number of each, by ascending number.
+    ///   - detailed: types of which anything may be kept; of others the record stays empty.
     ///   - foldsAnywhere: types that are folded whatever their key: they keep reminders from being sent.
     /// - Returns: why the event is refused; `nil` when it is in `normalised`.
     mutating func normalise(
         _ event: EventDecoder, _ type: EventType, _ message: Message, fields: ContiguousArray<FieldSlot>,
-        foldsAnywhere: EventTypeSet, into normalised: inout Event
+        detailed: EventTypeSet, foldsAnywhere: EventTypeSet, into normalised: inout Event
     ) -> Refusal? {
         var key = message.key
         if let count = key?.count, count > EventBounds.key {
@@ -82,7 +83,8 @@ struct Normaliser {
         }
         let prospect = hash.prospectKey(usesEmail ? .email : .prospect, tenant: event.tenant, identity)
         let time = min(Instant(milliseconds: event.timeMilliseconds), message.timestamp)
-        writeRecord(event, type, time, key, fields)
+        writer.begin()
+        if detailed.contains(type) { writeRecord(event, type, time, key, fields) }
         let record = writer.finish()
         normalised.record = record
         normalised.input = Input(
@@ -142,7 +144,6 @@ struct Normaliser {
         _ event: EventDecoder, _ type: EventType, _ time: Instant, _ key: UnsafeRawBufferPointer?,
         _ fields: ContiguousArray<FieldSlot>
     ) {
-        writer.begin()
         writer.append(.source, event.source)
         writer.append(.id, event.id)
         writer.append(type: type)

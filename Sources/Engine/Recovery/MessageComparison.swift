@@ -62,7 +62,8 @@ struct MessageComparison: ~Copyable {
         var event = Normaliser.Event.none
         normaliser.beginGroup()
         let refusal = normaliser.normalise(
-            decoder, types[decoder.typeIndex], place, fields: [], foldsAnywhere: EventTypeSet(types), into: &event)
+            decoder, types[decoder.typeIndex], place, fields: [], detailed: EventTypeSet(types),
+            foldsAnywhere: EventTypeSet(types), into: &event)
         return refusal == nil ? event : nil
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Journal
 import Journey
 import Kafka
@@ -20,21 +21,30 @@ extension Session {
         }
         let byPartition = Dictionary(uniqueKeysWithValues: committed.map { ($0.partition, $0) })
         let lastGroup = try context.directory.group()
-        var plans: [Recovered] = []
+        var planned: [Planned] = []
+        defer { for each in planned where shards[each.evidence.partition] == nil { try? each.journal.close() } }
         for partition in partitions {
             let places = context.topics.map { TopicPartition($0, partition) }
-            plans.append(
-                try recover(
+            planned.append(
+                try plan(
                     partition, committed: places.map { byPartition[$0] },
                     beginnings: places.map { beginnings[$0] ?? 0 },
                     ends: places.map { ends[$0] ?? 0 }, lastGroup: lastGroup))
         }
-        try RecoveryPlan.requireTogether(plans.map { ($0.evidence, $0.plan) })
+        try RecoveryPlan.requireTogether(planned.map { ($0.evidence, $0.plan) })
+        let plans = try restore(planned)
         if lastGroup != context.configuration.group { try context.directory.setGroup(context.configuration.group) }
         try commitFirstOffsets(plans)
         try commitForgottenOffsets(plans)
         try activate()
         try consumer.assign(plans.flatMap { offsets(of: $0).map { PartitionOffset($0.partition, offset: $0.offset) } })
+    }
+
+    /// A shard's journal, and what it goes on from.
+    private struct Planned {
+        var journal: ShardJournal
+        var evidence: RecoveryPlan.Evidence
+        var plan: RecoveryPlan
     }
 
     /// A shard, and what it goes on from.
@@ -44,9 +54,9 @@ extension Session {
         var plan: RecoveryPlan
     }
 
-    private func recover(
+    private func plan(
         _ partition: Int32, committed: [CommittedOffset?], beginnings: [Int64], ends: [Int64], lastGroup: String?
-    ) throws -> Recovered {
+    ) throws -> Planned {
         let path = context.directory.shardPath(partition)
         // What the broker has committed was durable: a journal that ends before it is damaged, and not to be touched.
         let committedHeads = committed.compactMap { $0?.metadata.flatMap(OffsetMetadata.init)?.head.position }
@@ -62,17 +72,33 @@ extension Session {
             } memory: {
                 try memory(of: partition, path, journal.head)
             }
-            let fold = try restore(journal, path, plan)
+            return Planned(journal: journal, evidence: evidence, plan: plan)
+        } catch {
+            try journal.close()
+            throw error
+        }
+    }
+
+    /// Folds every shard's journal up to where it goes on from, as many at a time as there are processors.
+    private func restore(_ planned: [Planned]) throws -> [Recovered] {
+        var folds: [Result<ShardFold, any Error>?] = Array(repeating: nil, count: planned.count)
+        folds.withUnsafeMutableBufferPointer { folds in
+            // Each iteration has a shard and a place of its own.
+            nonisolated(unsafe) let (folds, planned, session) = (folds, planned, self)
+            DispatchQueue.concurrentPerform(iterations: planned.count) { index in
+                folds[index] = Result { try session.restore(planned[index]) }
+            }
+        }
+        return try zip(planned, folds).map { each, fold in
+            guard let fold = try fold?.get() else { preconditionFailure("every shard is restored") }
+            let partition = each.evidence.partition
             let shard = Shard(
-                partition: partition, journal: journal, fold: fold, settings: context.shardSettings,
+                partition: partition, journal: each.journal, fold: fold, settings: context.shardSettings,
                 decoderFields: EventFolder.fields(of: context.configuration.policies))
             shards[partition] = shard
             while shardOfPartition.count <= Int(partition) { shardOfPartition.append(nil) }
             shardOfPartition[Int(partition)] = shard
-            return Recovered(shard: shard, evidence: evidence, plan: plan)
-        } catch {
-            try journal.close()
-            throw error
+            return Recovered(shard: shard, evidence: each.evidence, plan: each.plan)
         }
     }
 
@@ -93,19 +119,19 @@ extension Session {
         }
     }
 
-    private func restore(_ journal: ShardJournal, _ path: String, _ plan: RecoveryPlan) throws -> ShardFold {
-        switch plan {
+    private func restore(_ planned: Planned) throws -> ShardFold {
+        switch planned.plan {
         case .begin(let offsets):
             let fold = ShardFold(key: context.directory.key, topicCount: context.topics.count)
             fold.nextOffsets = offsets
             return fold
         case .resume(let offsets, let head), .renew(let offsets, let head):
-            try journal.cut(to: head)
-            let fold = try restorer(path).restore(to: head)
+            try planned.journal.cut(to: head)
+            let fold = try restorer(planned.evidence.journalPath).restore(to: head)
             // Records that were read and take up offsets without a frame (control records) are between the two.
             fold.nextOffsets = offsets
             // That the commit is known is news: the process may have died before it heard of it.
-            journal.confirm(Confirmation(position: head.position, hash: head.hash, offset: offsets[0]))
+            planned.journal.confirm(Confirmation(position: head.position, hash: head.hash, offset: offsets[0]))
             return fold
         }
     }

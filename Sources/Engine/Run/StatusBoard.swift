@@ -39,6 +39,9 @@ public final class StatusBoard: Sendable {
 
     var confirmations: [Int32: Confirmation] { state.withLock { $0.confirmations } }
 
+    /// By partition: the next offset of the first topic, as the newest commit of this process has it.
+    public var committedOffsets: [Int32: Int64] { confirmations.mapValues(\.offset) }
+
     public var phase: String { state.withLock { $0.phase } }
 
     /// The partitions as they were last reported, with the newest end offsets and commits.

@@ -124,8 +124,10 @@ final class EventFolder {
         group.removeAll(keepingCapacity: true)
         prospects.removeAll(keepingCapacity: true)
         refusals.removeAll(keepingCapacity: true)
+        batch.touch(messages)
+        let detailed = shard.fold.policies.detailedTypes
         for place in 0..<messages.count {
-            group.append(decode(batch, messages.lowerBound + place, shard.fieldSlots, into: &events[place]))
+            group.append(decode(batch, messages.lowerBound + place, shard.fieldSlots, detailed, into: &events[place]))
         }
         prospects.withUnsafeBufferPointer { shard.fold.prospects.touch($0) }
         var refused = 0
@@ -144,7 +146,8 @@ final class EventFolder {
     }
 
     private func decode(
-        _ batch: MessageBatch, _ index: Int, _ fields: ContiguousArray<FieldSlot>, into event: inout Normaliser.Event
+        _ batch: MessageBatch, _ index: Int, _ fields: ContiguousArray<FieldSlot>, _ detailed: EventTypeSet,
+        into event: inout Normaliser.Event
     ) -> Decoded {
         guard let value = batch.value(index) else { return .tombstone }
         readHeaders(batch, index)
@@ -162,7 +165,8 @@ final class EventFolder {
             topic: UInt8(truncatingIfNeeded: batch.topicIndex(index)), offset: batch.offset(index),
             key: batch.key(index), timestamp: Instant(milliseconds: timestamp))
         let refusal = normaliser.normalise(
-            decoder, types[decoder.typeIndex], message, fields: fields, foldsAnywhere: ending, into: &event)
+            decoder, types[decoder.typeIndex], message, fields: fields, detailed: detailed,
+            foldsAnywhere: ending, into: &event)
         if let refusal { return refused(refusal) }
         prospects.append(event.input.prospect)
         return .event

@@ -66,6 +66,7 @@ final class ShardFold {
     /// Applies a frame's facts. Throws on bytes that no writer of ours wrote.
     func apply(_ body: UnsafeRawBufferPointer, framePosition: UInt64) throws {
         var reader = try RecordReader(body, position: framePosition)
+        var ahead = try ProspectsAhead(body, framePosition)
         clock = max(clock, reader.clock)
         var current: ProspectKey?
         var place: BlobReference?
@@ -84,10 +85,12 @@ final class ShardFold {
             switch record {
             case .input(let input):
                 finish()
+                ahead.read(for: &prospects)
                 current = input.prospect
                 advance(topic: input.topic, past: input.offset)
             case .timer(let prospect):
                 finish()
+                ahead.read(for: &prospects)
                 current = prospect
             case .fact(let fact):
                 guard fact.changesState, let prospect = current else { continue }
