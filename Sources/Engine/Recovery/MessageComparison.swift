@@ -9,7 +9,7 @@ import Records
 /// The journal holds no message, but what follows from one: an event is decoded and normalised once more, and must give
 /// the same hashes and times, and the same id, source and key where those were kept. Of any other message its timestamp
 /// was kept, and whether it had a value.
-struct MessageComparison: ~Copyable {
+final class MessageComparison {
     private let decoder: EventDecoder
     private var normaliser: Normaliser
     private let types = EventType.allCases
@@ -29,7 +29,7 @@ struct MessageComparison: ~Copyable {
     }
 
     /// - Parameter message: a batch that holds the one message.
-    mutating func isSame(_ folded: FoldedMessage, _ message: MessageBatch) -> Bool {
+    func isSame(_ folded: FoldedMessage, _ message: MessageBatch) -> Bool {
         guard message.count == 1, message.offset(0) == folded.offset else { return false }
         let timestamp = Instant(milliseconds: message.timestampMilliseconds(0))
         switch folded {
@@ -45,7 +45,7 @@ struct MessageComparison: ~Copyable {
     }
 
     /// What the fold would make of the message; `nil` if that is no event.
-    private mutating func normalise(_ message: MessageBatch, topic: UInt8) -> Normaliser.Event? {
+    private func normalise(_ message: MessageBatch, topic: UInt8) -> Normaliser.Event? {
         guard let value = message.value(0) else { return nil }
         var headers: [MessageHeader] = []
         message.headers(0, into: &headers)

@@ -50,7 +50,7 @@ extension Session {
             }
             guard isThere, found.offset(0) == message.offset else { return .nothing }
             let isSame = try identities.contains { identity in
-                var comparison = try MessageComparison(key: context.directory.key, identity: identity)
+                let comparison = try MessageComparison(key: context.directory.key, identity: identity)
                 return comparison.isSame(message, found)
             }
             return isSame ? .same : .another

@@ -10,9 +10,8 @@ struct ProspectsAhead: ~Copyable {
     /// Prospects whose memory has been read and that have not come yet.
     private var left = 0
 
-    init(_ body: UnsafeRawBufferPointer, _ position: UInt64) throws(RecordError) {
-        reader = try RecordReader(body, position: position)
-    }
+    /// - Parameter reader: at the frame's first record.
+    init(_ reader: consuming RecordReader) { self.reader = reader }
 
     /// To be called with each record that names a prospect, before it is applied.
     mutating func read(for prospects: inout ProspectStore) {

@@ -66,7 +66,7 @@ final class ShardFold {
     /// Applies a frame's facts. Throws on bytes that no writer of ours wrote.
     func apply(_ body: UnsafeRawBufferPointer, framePosition: UInt64) throws {
         var reader = try RecordReader(body, position: framePosition)
-        var ahead = try ProspectsAhead(body, framePosition)
+        var ahead = ProspectsAhead(try RecordReader(body, position: framePosition))
         clock = max(clock, reader.clock)
         var current: ProspectKey?
         var place: BlobReference?

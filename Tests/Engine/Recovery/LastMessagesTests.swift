@@ -81,7 +81,7 @@ struct LastMessagesTests {
         try harness.engine.commit()
         let last = try #require(try Self.last(harness)[0])
         other.put(into: batch)
-        var comparison = try MessageComparison(key: try Self.key(harness), identity: identity)
+        let comparison = try MessageComparison(key: try Self.key(harness), identity: identity)
         return comparison.isSame(last, batch)
     }
 
