@@ -148,14 +148,6 @@ public final class KafkaConsumer: @unchecked Sendable {
         }
     }
 
-    /// The offset after the last message or control record that was polled; nil before the first.
-    public func position(_ partition: TopicPartition) -> Int64? {
-        let list = PartitionList([partition])
-        guard rd_kafka_position(client.handle, list.pointer) == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
-        let offset = list.elements[0].offset
-        return offset >= 0 ? offset : nil
-    }
-
     /// This member's place in the group, as of now: every transaction needs a fresh one.
     public func groupMetadata() throws(KafkaError) -> GroupMetadata {
         guard let pointer = rd_kafka_consumer_group_metadata(client.handle) else {
