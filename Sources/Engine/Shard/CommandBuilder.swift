@@ -13,9 +13,12 @@ struct CommandBuilder {
     private var texts: [PolicyTexts?] = []
     private var fields: ContiguousArray<ReminderCommand.Field> = []
     private let records = Records()
-    private let digest = PublicDigest()
+    private let digest: PublicDigest
 
-    init(source: String) { self.source = StableText(source) }
+    init(source: String, digest: PublicDigest) {
+        self.source = StableText(source)
+        self.digest = digest
+    }
 
     /// What a command is about.
     struct Request {

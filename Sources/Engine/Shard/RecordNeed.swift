@@ -37,9 +37,3 @@ extension JourneyState {
         !details.isNone && self.details.record != .none && self.details.fields & ~details.fields != 0
     }
 }
-
-extension Fact {
-    func refreshesContact(_ record: RecordPosition) -> Bool {
-        if case .contactRefreshed(record, _) = self { true } else { false }
-    }
-}

@@ -49,7 +49,7 @@ final class Shard {
         self.decoderFields = decoderFields
         work.initialize(to: Work())
         clock = PartitionClock(now: fold.clock, positions: fold.nextOffsets, settings: settings.clock)
-        commands = CommandBuilder(source: settings.commandSource)
+        commands = CommandBuilder(source: settings.commandSource, digest: digest)
         recordedClock = fold.clock
         refreshFieldSlots()
     }
@@ -170,17 +170,23 @@ final class Shard {
                 index -= 1
             }
         }
-        if kept != own, let index = work.facts.firstIndex(where: { $0.refreshesContact(own) }) {
-            if case .contactRefreshed(_, let at) = work.facts[index] {
-                let isKnown = holder == work.state.contact.record && at == work.state.contact.time
-                if isKnown {
-                    work.facts.remove(at: index)
-                } else {
-                    work.facts[index] = .contactRefreshed(holder, at: at)
-                }
-            }
-        }
+        if kept != own { referContact(from: own, to: holder, &work) }
         if work.facts.isEmpty { work.facts.append(.ignored(.nothingNew, nil)) }
+    }
+
+    /// The address is in the record that holds the event's content; where the contact is that record already, and as new,
+    /// there is no news of it.
+    private func referContact(from own: RecordPosition, to holder: RecordPosition, _ work: inout Work) {
+        for index in work.facts.indices {
+            guard case .contactRefreshed(own, let at) = work.facts[index] else { continue }
+            let contact = ProspectState.Contact(record: holder, time: at)
+            if contact == work.state.contact {
+                work.facts.remove(at: index)
+            } else {
+                work.facts[index] = .contactRefreshed(holder, at: at)
+            }
+            return
+        }
     }
 
     private func write(_ work: inout Work, _ place: BlobReference?, _ prospect: ProspectKey) {
