@@ -61,13 +61,18 @@ let package = Package(
             ]),
 
         .target(name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/Support"),
-        .testTarget(name: "JourneyTests", dependencies: ["Journey"], path: "Tests/Journey"),
-        .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/Contract"),
-        .testTarget(name: "JournalTests", dependencies: ["Journal"], path: "Tests/Journal"),
-        .testTarget(name: "RecordsTests", dependencies: ["Records", "Journal", "Journey"], path: "Tests/Records"),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration"], path: "Tests/Configuration"),
+        .target(name: "RandomTestSupport", path: "Tests/Random"),
+        .testTarget(name: "JourneyTests", dependencies: ["Journey", "RandomTestSupport"], path: "Tests/Journey"),
+        .testTarget(name: "ContractTests", dependencies: ["Contract", "RandomTestSupport"], path: "Tests/Contract"),
+        .testTarget(name: "JournalTests", dependencies: ["Journal", "RandomTestSupport"], path: "Tests/Journal"),
+        .testTarget(
+            name: "RecordsTests", dependencies: ["Records", "Journal", "Journey", "RandomTestSupport"],
+            path: "Tests/Records"),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "RandomTestSupport"],
+            path: "Tests/Configuration"),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Kafka"),
-        .testTarget(name: "EngineTests", dependencies: ["Engine"], path: "Tests/Engine"),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "RandomTestSupport"], path: "Tests/Engine"),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Telemetry"], path: "Tests/Terminal"),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Contract"], path: "Tests/Demo"),
         .testTarget(
@@ -78,8 +83,8 @@ let package = Package(
             path: "Tests/Leads"),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),
         .testTarget(
-            name: "PromisesTests", dependencies: ["winback", "Kafka", "KafkaTestSupport"], path: "Tests/Promises",
-            exclude: ["witness.py"]),
+            name: "PromisesTests", dependencies: ["winback", "Kafka", "KafkaTestSupport", "RandomTestSupport"],
+            path: "Tests/Promises", exclude: ["witness.py"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,5 +1,6 @@
 import Configuration
 import Journey
+import RandomTestSupport
 import Testing
 
 /// What is printed for a mistake, with its exact place.
@@ -167,7 +168,7 @@ import Testing
     /// Whatever stands in the file, reading it ends, and ends with a configuration or with mistakes in the file.
     @Test(arguments: [UInt64.random(in: 0 ... .max)])
     func aBrokenFileNeverStopsTheProgram(seed: UInt64) {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let pieces = Array("{}[]:,-&*!|>'\"%@`#? \n\t~$\\/0a".utf8) + [0x00, 0x80, 0xc3, 0xff]
         for _ in 0..<500 {
             var bytes = Array(ExampleTests.text.utf8)

@@ -1,5 +1,6 @@
 import Configuration
 import Journey
+import RandomTestSupport
 import Testing
 
 @Suite struct PolicyTextTests {
@@ -32,7 +33,7 @@ import Testing
 
     @Test(arguments: [UInt64.random(in: 0 ... .max)])
     func anyPoliciesAreReadBack(seed: UInt64) throws {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<300 {
             let value = PolicyText.random(using: &generator)
             let read = try PolicyText(text: value.text)
@@ -77,21 +78,8 @@ import Testing
     }
 }
 
-/// A small generator that can be seeded, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-}
-
 extension PolicyText {
-    static func random(using generator: inout SplitMix) -> PolicyText {
+    static func random(using generator: inout SeededGenerator) -> PolicyText {
         PolicyText(
             policies: (0..<Int.random(in: 0...4, using: &generator)).map { _ in Policy.random(using: &generator) },
             settings: DecisionSettings(conversionSkew: Span.random(using: &generator)),
@@ -103,7 +91,7 @@ extension PolicyText {
 }
 
 extension Policy {
-    static func random(using generator: inout SplitMix) -> Policy {
+    static func random(using generator: inout SeededGenerator) -> Policy {
         var policy = Policy(
             name: String.random(using: &generator), opensOn: EventTypeSet.random(using: &generator),
             convertsOn: EventTypeSet.random(using: &generator),
@@ -140,20 +128,20 @@ extension Policy {
 }
 
 extension Span {
-    static func random(using generator: inout SplitMix) -> Span {
+    static func random(using generator: inout SeededGenerator) -> Span {
         Span(milliseconds: Int64.random(in: 0...316_224_000_000, using: &generator))
     }
 }
 
 extension EventTypeSet {
-    static func random(using generator: inout SplitMix) -> EventTypeSet {
+    static func random(using generator: inout SeededGenerator) -> EventTypeSet {
         EventTypeSet(EventType.allCases.filter { _ in Bool.random(using: &generator) })
     }
 }
 
 extension String {
     /// With whatever JSON has to escape, and more.
-    static func random(using generator: inout SplitMix) -> String {
+    static func random(using generator: inout SeededGenerator) -> String {
         let alphabet: [Character] = [
             "a", "Z", "0", "/", "\\", "\"", "\u{1}", "\n", "ü", "e\u{301}", "🛒", "\u{2028}", " ",
         ]
@@ -165,7 +153,7 @@ extension String {
 }
 
 extension [String] {
-    static func random(using generator: inout SplitMix) -> [String] {
+    static func random(using generator: inout SeededGenerator) -> [String] {
         (0..<Int.random(in: 0...4, using: &generator)).map { _ in String.random(using: &generator) }
     }
 }

@@ -1,5 +1,6 @@
 import Contract
 import Foundation
+import RandomTestSupport
 import Testing
 
 @Suite struct CommandEncoderTests {
@@ -49,7 +50,7 @@ import Testing
 
     @Test func everyTimeIsWrittenAsItIsRead() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let edges: [Int64] = [
             0, -1, 946_684_800_000, 951_782_399_999, 951_782_400_000, 1_709_208_000_000, 4_102_444_799_999,
             -62_135_596_800_000, 253_402_300_799_999,

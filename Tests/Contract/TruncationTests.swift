@@ -1,4 +1,5 @@
 import Contract
+import RandomTestSupport
 import Testing
 
 /// Damaged messages: whatever is cut or changed, nothing crashes, and nobody else's event comes out.
@@ -15,7 +16,7 @@ import Testing
 
     @Test func aChangedByteIsReadAsItStandsOrRefused() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let decoder = try EventDecoder.standard { $0.fields = ["/data/product/name"] }
         for name in typeNames {
             let whole = try Schemas.example(name)
@@ -34,7 +35,7 @@ import Testing
 
     @Test func noiseIsRefused() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let decoder = try EventDecoder.standard()
         let tokens = [
             "{", "}", "[", "]", ":", ",", "\"", "\\", "\"a\"", "1", "-", "true", "null", " ", "\n", "é", "\u{0}",
@@ -44,17 +45,5 @@ import Testing
                 .joined()
             #expect(decoder.read(text).refusal != nil, "seed \(seed): \(text)")
         }
-    }
-}
-
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

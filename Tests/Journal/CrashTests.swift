@@ -1,3 +1,4 @@
+import RandomTestSupport
 import Testing
 
 @testable import Journal
@@ -17,7 +18,7 @@ import Testing
 
     @Test(arguments: 0..<40)
     func noCrashLosesADurableFrameOrLooksLikeDamage(seed: UInt64) throws {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let disk = CrashingDisk(seed: seed &* 31)
         var settings = JournalSettings(segmentBytes: 16384, maximumFrameBytes: 4096)
         settings.background = { $0() }
@@ -43,7 +44,7 @@ import Testing
     }
 
     private func live(
-        _ disk: CrashingDisk, _ settings: JournalSettings, _ model: inout Model, _ random: inout SplitMix
+        _ disk: CrashingDisk, _ settings: JournalSettings, _ model: inout Model, _ random: inout SeededGenerator
     ) throws {
         let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: settings)
         for step in 0..<200 {

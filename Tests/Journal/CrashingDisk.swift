@@ -1,3 +1,4 @@
+import RandomTestSupport
 import Synchronization
 
 @testable import Journal
@@ -18,13 +19,13 @@ final class CrashingDisk: FileSystem {
         /// One operation each: a rename happens as a whole or not at all.
         var changes: [[(path: String, node: Node?)]] = []
         var folders: Set<String> = []
-        var random: SplitMix
+        var random: SeededGenerator
         var operationsLeft: Int?
     }
 
     private let state: Mutex<State>
 
-    init(seed: UInt64) { state = Mutex(State(random: SplitMix(seed: seed))) }
+    init(seed: UInt64) { state = Mutex(State(random: SeededGenerator(seed: seed))) }
 
     /// Every change from the n-th on throws, as if the machine had stopped; nil for never.
     func stop(after operations: Int?) { state.withLock { $0.operationsLeft = operations } }
@@ -44,7 +45,7 @@ final class CrashingDisk: FileSystem {
         }
     }
 
-    private static func settle(_ node: Node, _ random: inout SplitMix) {
+    private static func settle(_ node: Node, _ random: inout SeededGenerator) {
         node.content.withLock { content in
             let longer = random.next() % 2 == 0 ? content.now.count : content.durable.count
             var result = content.durable
@@ -188,20 +189,5 @@ private final class CrashingFile: File {
         let bytes: UnsafeMutableRawBufferPointer
         init(_ length: Int) { bytes = .allocate(byteCount: length, alignment: 4096) }
         deinit { bytes.deallocate() }
-    }
-}
-
-/// A small generator that repeats itself from a seed (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

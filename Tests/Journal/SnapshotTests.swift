@@ -1,3 +1,4 @@
+import RandomTestSupport
 import Testing
 
 @testable import Journal
@@ -28,7 +29,7 @@ import Testing
     }
 
     @Test func sectionsComeBackPageAlignedAndMayBeChangedInMemoryOnly() throws {
-        var random = SplitMix(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let sizes = [0, 1, 4096, 5000, 3 << 20, (1 << 20) - 4096]
         let sections = sizes.map { size in (0..<size).map { _ in UInt8(truncatingIfNeeded: random.next()) } }
         try write(sections, at: head)

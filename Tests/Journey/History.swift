@@ -1,3 +1,5 @@
+import RandomTestSupport
+
 @testable import Journey
 
 /// A random story of one prospect, the same for the same seed: events in any order of their times, and ticks between
@@ -25,7 +27,7 @@ struct History {
 
     /// - Parameter skipping: event types that the history does not have.
     init(seed: UInt64, events: Int = 80, skipping: Set<EventType> = []) {
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         var moments: [Moment] = []
         var now = Span.zero
         let types = EventType.allCases.filter { !skipping.contains($0) }
@@ -43,7 +45,8 @@ struct History {
         self.moments = moments
     }
 
-    private static func input(_ type: EventType, at time: Span, _ number: Int, _ random: inout Random) -> Input {
+    private static func input(_ type: EventType, at time: Span, _ number: Int, _ random: inout SeededGenerator) -> Input
+    {
         let content = random.next(4)
         let record = RecordPosition(rawValue: UInt64(number + 1))
         return Input(
@@ -71,18 +74,7 @@ struct History {
     }
 }
 
-/// SplitMix64.
-struct Random {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     mutating func next(_ bound: UInt64) -> UInt64 { next() % bound }
     mutating func pick<T>(_ values: [T]) -> T { values[Int(next(UInt64(values.count)))] }
     mutating func shuffle<T>(_ values: inout [T]) {

@@ -1,3 +1,4 @@
+import RandomTestSupport
 import Testing
 
 @testable import Journey
@@ -130,7 +131,7 @@ struct Promises {
 
     @Test(arguments: seeds)
     func theOrderOfAnOpeningAPurchaseAndACancellationDoesNotMatter(_ seed: UInt64) {
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         func event(_ type: EventType, at time: Span) -> Input {
             Input(
                 type: type, prospect: ProspectKey(high: 1, low: 1), time: Scenario.start + time,
@@ -164,7 +165,7 @@ struct Promises {
 
     @Test(arguments: seeds)
     func theOrderOfConsentDetailsAndActivityDoesNotMatter(_ seed: UInt64) {
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         var events: [Input] = []
         for number in 1...8 {
             let content = random.next(4) + 1
@@ -189,7 +190,7 @@ struct Promises {
 
     @Test(arguments: seeds)
     func theOrderOfOptOutsAndOptInsDoesNotMatter(_ seed: UInt64) {
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         var events: [Input] = []
         for number in 1...5 {
             events.append(

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaTestSupport
+import RandomTestSupport
 import Testing
 
 /// A bad message never stops a partition.
@@ -65,7 +66,7 @@ struct BadInputTests {
 
     /// Letters that no compression makes much smaller.
     private static func filling(_ count: Int) -> String {
-        var random = SplitMix(state: UInt64(count))
+        var random = SeededGenerator(seed: UInt64(count))
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
         return String(decoding: (0..<count).map { _ in letters[Int(random.next() & 63)] }, as: UTF8.self)
     }

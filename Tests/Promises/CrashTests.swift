@@ -1,5 +1,6 @@
 import Foundation
 import KafkaTestSupport
+import RandomTestSupport
 import Testing
 
 /// Exactly once, and nothing lost, whatever kills the engine.
@@ -11,7 +12,7 @@ struct CrashTests {
         let seed = UInt64(ProcessInfo.processInfo.environment["WINBACK_SEED"] ?? "") ?? .random(in: 0..<1 << 32)
         print("everyReminderIsSentExactlyOnceHoweverOftenTheEngineIsKilled: WINBACK_SEED=\(seed)")
         try await Stage.play(Stage.Settings(partitions: 3)) { stage in
-            var random = SplitMix(state: seed)
+            var random = SeededGenerator(seed: seed)
             var engine = try stage.run()
             try stage.witness.ask(
                 "start_load",
@@ -66,18 +67,5 @@ struct CrashTests {
             #expect(bought >= sampled, "\(Stage.prospect(command)) had bought \(sampled - bought) ms before")
         }
         #expect(try stage.witness.read(stage.deadLetters) == [])
-    }
-}
-
-/// Vigna's SplitMix64: the same waits for the same seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -1,22 +1,8 @@
 import Journey
+import RandomTestSupport
 import Records
 
-/// Numbers that follow from a printed seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var sum: UInt64
-
-    init(seed: UInt64) { sum = seed }
-
-    mutating func next() -> UInt64 {
-        sum &+= 0x9E37_79B9_7F4A_7C15
-        var z = sum
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-
+extension SeededGenerator {
     mutating func one<Value>(of values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &self)] }
 }
 

@@ -1,4 +1,5 @@
 import Journey
+import RandomTestSupport
 import Records
 import Testing
 

@@ -1,4 +1,5 @@
 import Journey
+import RandomTestSupport
 import Testing
 
 @testable import Engine

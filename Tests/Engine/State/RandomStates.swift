@@ -1,21 +1,5 @@
 import Journey
-
-/// Numbers that follow from a printed seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var sum: UInt64
-
-    init(seed: UInt64) { sum = seed }
-
-    mutating func next() -> UInt64 {
-        sum &+= 0x9E37_79B9_7F4A_7C15
-        var z = sum
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-}
+import RandomTestSupport
 
 /// Prospects of every shape, most of them ordinary, some with values at the ends of their types.
 extension SeededGenerator {
