@@ -21,16 +21,17 @@ struct KafkaBench {
 
     func run(_ report: inout BenchReport) throws {
         try makeTopics()
-        try publish()
+        var generator = TrafficGenerator(settings(of: traffic))
+        try publish(traffic.events, &generator)
         let bare = try consumeBare()
         report.add(.init(figure: "bare consumer", value: Double(traffic.events) / bare, unit: "events/s"))
-        let engine = try runEngine()
+        let (engine, tailBytes) = try runEngine { try publish(tailEvents, &generator) }
         report.add(
             .init(
                 figure: "Kafka -> state -> journal -> commands, exactly once", value: Double(traffic.events) / engine,
                 unit: "events/s", goal: 500_000,
                 ratio: "\(BenchReport.text(bare / engine * 100)) % of the bare consumer"))
-        try restart(&report)
+        try restart(tailBytes, &report)
     }
 
     private func makeTopics() throws {
@@ -44,11 +45,20 @@ struct KafkaBench {
             }, timeoutMilliseconds: 10_000)
     }
 
-    private func publish() throws {
+    /// What is folded after the last snapshots, so that a restart has a usual part of the journal to fold again.
+    private var tailEvents: Int { traffic.events / 8 }
+
+    private func settings(of traffic: BenchTraffic) -> TrafficSettings {
+        var settings = traffic.settings
+        settings.events += tailEvents
+        return settings
+    }
+
+    private func publish(_ events: Int, _ generator: inout TrafficGenerator) throws {
         let producer = try PlainProducer(settings: settings)
         defer { producer.close() }
-        var generator = TrafficGenerator(traffic.settings)
-        while generator.advance() {
+        for _ in 0..<events {
+            guard generator.advance() else { return }
             try producer.send(
                 topic: Self.topics[0], key: generator.key, value: generator.value,
                 timestampMilliseconds: generator.time.milliseconds)
@@ -80,17 +90,21 @@ struct KafkaBench {
         return watch.seconds
     }
 
+    private func configuration() throws -> Configuration {
+        try BenchTraffic.configuration(data: "\(folder)/kafka-data", bootstrapServers: bootstrapServers)
+    }
+
     private func makeEngine() throws -> Engine {
-        let configuration = try BenchTraffic.configuration(
-            data: "\(folder)/kafka-data", bootstrapServers: bootstrapServers)
-        return Engine(
-            configuration: configuration, options: EngineOptions(), broker: KafkaBroker(settings: settings),
+        try Engine(
+            configuration: configuration(), options: EngineOptions(), broker: KafkaBroker(settings: settings),
             time: SystemTime(), fileSystem: POSIXFileSystem(), log: Log(level: .warning))
     }
 
-    /// The time from the moment the engine serves to the commit of the last event.
-    private func runEngine() throws -> Double {
+    /// The time from the moment the engine serves to the commit of the last event. After that the engine takes its snapshots
+    /// and folds what `tail` publishes.
+    private func runEngine(_ tail: () throws -> Void) throws -> (seconds: Double, tailBytes: UInt64) {
         let engine = try makeEngine()
+        let snapshotBytes = try UInt64(configuration().snapshotBytes)
         let thread = Thread { do { try engine.run() } catch { print("engine: \(error)") } }
         thread.start()
         try poll("the engine to serve") { engine.board.phase == "running" }
@@ -100,16 +114,21 @@ struct KafkaBench {
             seconds = watch.seconds
             return engine.board.committedOffsets.values.reduce(0, +) >= traffic.events
         }
-        // A snapshot of the end, so that the restart below starts from where an engine in service would.
         try poll("the due reminders to be decided") {
             engine.board.partitions.allSatisfy { $0.clock != nil && $0.overdue == 0 }
         }
+        try poll("the snapshots") { engine.board.tails.values.allSatisfy { $0 < snapshotBytes } }
+        try tail()
+        try poll("the engine to commit what came behind the snapshots") {
+            engine.board.committedOffsets.values.reduce(0, +) >= traffic.events + tailEvents
+        }
+        let tailBytes = engine.board.tails.values.reduce(0, +)
         engine.stop.request()
         try poll("the engine to stop") { engine.board.phase == "stopped" }
-        return seconds
+        return (seconds, tailBytes)
     }
 
-    private func restart(_ report: inout BenchReport) throws {
+    private func restart(_ tailBytes: UInt64, _ report: inout BenchReport) throws {
         let first = try spawn()
         try poll("the engine to serve again") { FileManager.default.fileExists(atPath: "\(folder)/serving") }
         kill(first.processIdentifier, SIGKILL)
@@ -122,7 +141,7 @@ struct KafkaBench {
             .init(
                 figure: "restart after kill -9 until the first tick", value: watch.seconds, unit: "s", goal: 1,
                 isCost: true,
-                ratio: "\(traffic.prospects) prospects"))
+                ratio: "\(traffic.prospects) prospects, \(tailBytes >> 20) MiB behind the snapshots"))
         second.terminate()
         second.waitUntilExit()
     }

@@ -1,11 +1,11 @@
 import Foundation
-import Kafka
 
 @main
 struct Main {
     /// Prints every figure of one run.
     ///
-    /// `winback-bench [--small] [--json FILE] [--kafka HOST:PORT]`: without a broker the figures that need one are left out.
+    /// `winback-bench [--small] [--json FILE] [--kafka HOST:PORT] [--without-file]`: without a broker the figures that need one
+    /// are left out, with `--without-file` those that need none.
     static func main() {
         do {
             var words = Array(CommandLine.arguments.dropFirst())
@@ -14,7 +14,6 @@ struct Main {
                 try KafkaBench(traffic: traffic, folder: words[1], bootstrapServers: words[2]).serve()
                 return
             }
-            KafkaRuntime.tuneAllocator()
             let options = try Options(&words)
             try run(options)
         } catch {
@@ -31,7 +30,7 @@ struct Main {
         let traffic =
             options.isSmall
             ? BenchTraffic(events: 400_000, prospects: 100_000) : BenchTraffic(events: 4_000_000, prospects: 1_000_000)
-        try FileBench(traffic: traffic, folder: folder).run(&report)
+        if options.hasFile { try FileBench(traffic: traffic, folder: folder).run(&report) }
         if let servers = options.bootstrapServers {
             try KafkaBench(traffic: traffic, folder: folder, bootstrapServers: servers).run(&report)
         }
@@ -41,6 +40,7 @@ struct Main {
 
     private struct Options {
         var isSmall = false
+        var hasFile = true
         var jsonPath: String?
         var bootstrapServers: String?
 
@@ -49,9 +49,12 @@ struct Main {
                 let word = words.removeFirst()
                 switch word {
                 case "--small": isSmall = true
+                case "--without-file": hasFile = false
                 case "--json" where !words.isEmpty: jsonPath = words.removeFirst()
                 case "--kafka" where !words.isEmpty: bootstrapServers = words.removeFirst()
-                default: throw BenchError("unknown option \(word); there are --small, --json FILE, --kafka HOST:PORT")
+                default:
+                    throw BenchError(
+                        "unknown option \(word); there are --small, --json FILE, --kafka HOST:PORT, --without-file")
                 }
             }
         }

@@ -1,6 +1,5 @@
 #include "CKafka.h"
 #include <errno.h>
-#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -454,15 +453,4 @@ bool ckafka_consumer_close(ckafka_client *client, int timeout_ms) {
     bool closed = rd_kafka_consumer_closed(client->handle);
     rd_kafka_queue_destroy(queue);
     return closed;
-}
-
-void ckafka_tune_allocator(void) {
-#ifdef __GLIBC__
-    // Fetch buffers are allocated by one thread and freed by another: an arena each only moves them about.
-    mallopt(M_ARENA_MAX, 1);
-    // The highest that glibc takes; above the threshold every buffer is mapped, faulted in and unmapped again.
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-    mallopt(M_TRIM_THRESHOLD, 512 << 20);
-    mallopt(M_TOP_PAD, 64 << 20);
-#endif
 }

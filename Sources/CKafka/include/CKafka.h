@@ -110,8 +110,6 @@ ckafka_rebalance ckafka_client_take_rebalance(ckafka_client *client, rd_kafka_to
 /// Leaves the group (a static member stays in it) and waits at most `timeout_ms`.
 bool ckafka_consumer_close(ckafka_client *client, int timeout_ms);
 
-/// Tunes the C library's allocator for fetched batches; nothing where it is not glibc.
-void ckafka_tune_allocator(void);
 
 #ifdef __cplusplus
 }

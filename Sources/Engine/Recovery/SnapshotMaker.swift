@@ -10,6 +10,9 @@ final class SnapshotMaker: @unchecked Sendable {
     private let context: WorkerContext
     private var made: [Int32: UInt64] = [:]
     private static let waitMilliseconds = 200
+    /// While a backlog is read, snapshots are so much rarer: they would take their time from the reading, and what a restart
+    /// folds again from the journal is a small part of what is still to be read.
+    private static let backlogFactor: UInt64 = 8
 
     init(context: WorkerContext) { self.context = context }
 
@@ -24,17 +27,17 @@ final class SnapshotMaker: @unchecked Sendable {
         let path = context.directory.shardPath(partition)
         do {
             let last = try made[partition] ?? newest(path, head)
-            made[partition] = last
-            guard head.position - last >= UInt64(context.configuration.snapshotBytes), !context.stop.isRequested else {
-                return
-            }
+            note(last, partition)
+            let every = UInt64(context.configuration.snapshotBytes)
+            let wanted = context.board.isBehind(partition) ? every * Self.backlogFactor : every
+            guard head.position - last >= wanted, !context.stop.isRequested else { return }
             let restorer = Restorer(
                 path: path, key: context.directory.key, fileSystem: context.directory.fileSystem,
                 topicCount: context.topics.count, log: context.log,
                 stop: context.stop)
             let fold = try restorer.restore(to: head)
             try StateSnapshot.write(fold, at: head, directory: path, context.directory.fileSystem)
-            made[partition] = head.position
+            note(head.position, partition)
             context.log.debug(
                 "snapshot", ["partition": .number(partition), "prospects": .number(fold.prospects.count)])
         } catch SessionEnd.stopped {
@@ -45,6 +48,11 @@ final class SnapshotMaker: @unchecked Sendable {
             context.log.warning(
                 "no snapshot could be made", ["shard": .text(path), "why": .text("\(error)")])
         }
+    }
+
+    private func note(_ position: UInt64, _ partition: Int32) {
+        made[partition] = position
+        context.board.made(snapshot: position, of: partition)
     }
 
     private func newest(_ path: String, _ head: JournalHead) throws -> UInt64 {

@@ -22,6 +22,8 @@ public struct EngineStatus: Codable, Sendable, Equatable {
         /// Per topic.
         public var topics: [Topic]
         public var clock: Int64?
+        static let lag = "lag"
+
         /// What keeps the clock from ticking: `lag`, `open transaction`, `no end offsets`, or nothing.
         public var heldBackBy: String?
         public var lastCommitAt: Int64?

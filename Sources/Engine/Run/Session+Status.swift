@@ -42,7 +42,7 @@ extension Session {
         switch shard.clock.heldBack(bootMilliseconds: now) {
         case .nothing: return nil
         case .noSample: return "no end offsets"
-        case .lag: return "lag"
+        case .lag: return EngineStatus.Partition.lag
         case .openTransaction:
             context.log.warning(
                 "an open transaction of another service holds a partition's clock back",

@@ -11,6 +11,7 @@ public final class StatusBoard: Sendable {
         var partitions: [Int32: EngineStatus.Partition] = [:]
         var confirmations: [Int32: Confirmation] = [:]
         var commits: [Int32: Instant] = [:]
+        var snapshots: [Int32: UInt64] = [:]
         var ends: [TopicPartition: Int64] = [:]
     }
 
@@ -29,6 +30,10 @@ public final class StatusBoard: Sendable {
         }
     }
 
+    func made(snapshot position: UInt64, of partition: Int32) {
+        state.withLock { $0.snapshots[partition] = position }
+    }
+
     func ends(_ ends: [TopicPartition: Int64]) { state.withLock { $0.ends = ends } }
 
     func update(_ partitions: [EngineStatus.Partition]) {
@@ -41,6 +46,24 @@ public final class StatusBoard: Sendable {
 
     /// By partition: the next offset of the first topic, as the newest commit of this process has it.
     public var committedOffsets: [Int32: Int64] { confirmations.mapValues(\.offset) }
+
+    /// Whether a partition's clock waits for a backlog to be read.
+    func isBehind(_ partition: Int32) -> Bool {
+        state.withLock { $0.partitions[partition]?.heldBackBy == EngineStatus.Partition.lag }
+    }
+
+    /// Bytes of journal behind a partition's newest snapshot, none counting as the journal's beginning: what a restart folds.
+    public var tails: [Int32: UInt64] {
+        state.withLock { state in
+            Dictionary(
+                uniqueKeysWithValues: state.partitions.map { partition, status in
+                    (
+                        partition,
+                        status.confirmedPosition - min(state.snapshots[partition] ?? 0, status.confirmedPosition)
+                    )
+                })
+        }
+    }
 
     public var phase: String { state.withLock { $0.phase } }
 

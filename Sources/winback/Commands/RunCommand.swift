@@ -43,8 +43,6 @@ struct RunCommand: Command {
 
     func run() throws -> ExitCode {
         let configuration = try configuration.loadAndWarn()
-        // Before any thread is started: a fifth less processor time for polling.
-        KafkaRuntime.tuneAllocator()
         let log = Log(level: level)
         defer { log.flush() }
         let engine = Engine(

@@ -9,7 +9,11 @@ struct VersionCommand: Command {
     init(_ arguments: Arguments) throws {}
 
     func run() throws -> ExitCode {
-        Screen.output.line("winback \(Winback.version) (librdkafka \(KafkaRuntime.librdkafkaVersion))")
+        Screen.output.line(
+            """
+            winback \(Winback.version) (librdkafka \(KafkaRuntime.librdkafkaVersion), \
+            jemalloc \(KafkaRuntime.jemallocVersion))
+            """)
         return .ok
     }
 }
