@@ -67,7 +67,7 @@ struct FileBench {
             committed = watch.seconds
         }
         try bytes.forEachLine { line in
-            batch.append(
+            batch.appendInPlace(
                 partition: 0, offset: offset, timestampMilliseconds: 4_000_000_000_000, key: nil, value: line)
             offset += 1
             if batch.count == Self.batch { try flush() }

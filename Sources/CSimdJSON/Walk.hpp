@@ -169,7 +169,7 @@ private:
         uint32_t colon;
         if (!take(colon)) return false;
         if (json[colon] != ':') return refuse(colon, "expected a colon");
-        if (scope.node != sj_plan::NONE) node = enter(nodes[scope.node].find(bytes, size));
+        if (scope.node != sj_plan::NONE) node = enter(nodes[scope.node].find(scope.members - 1, bytes, size));
         return true;
     }
 

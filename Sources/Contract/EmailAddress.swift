@@ -4,22 +4,24 @@ public enum EmailAddress {
     /// RFC 5321, 4.5.3.1.1.
     private static let localCount = 64
 
-    /// What a byte means in an address, by its value: 0 nothing, else one of `Meaning`. Made once, never freed.
-    nonisolated(unsafe) private static let meanings: UnsafePointer<UInt8> = {
-        let table = UnsafeMutablePointer<UInt8>.allocate(capacity: 256)
-        table.initialize(repeating: 0, count: 256)
-        for byte in 0..<0x21 { table[byte] = Meaning.forbidden }
-        for byte in "\"(),:;<>[\\]\u{7F}".utf8 { table[Int(byte)] = Meaning.forbidden }
-        table[Int(UInt8(ascii: "@"))] = Meaning.at
-        table[Int(UInt8(ascii: "."))] = Meaning.dot
+    /// By a byte's value: the byte in lower case, and above it what it means in an address: 0 nothing, else one of
+    /// `Meaning`. Made once, never freed.
+    nonisolated(unsafe) private static let bytes: UnsafePointer<UInt16> = {
+        let table = UnsafeMutablePointer<UInt16>.allocate(capacity: 256)
+        for byte in 0..<256 { table[byte] = UInt16(byte) }
+        for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") { table[Int(byte)] |= 0x20 }
+        for byte in 0..<0x21 { table[byte] |= Meaning.forbidden << 8 }
+        for byte in "\"(),:;<>[\\]\u{7F}".utf8 { table[Int(byte)] |= Meaning.forbidden << 8 }
+        table[Int(UInt8(ascii: "@"))] |= Meaning.at << 8
+        table[Int(UInt8(ascii: "."))] |= Meaning.dot << 8
         return UnsafePointer(table)
     }()
 
     private enum Meaning {
-        static let at: UInt8 = 1
-        static let dot: UInt8 = 2
+        static let at: UInt16 = 1
+        static let dot: UInt16 = 2
         /// Control characters, the space and `"(),:;<>[\]`.
-        static let forbidden: UInt8 = 3
+        static let forbidden: UInt16 = 3
     }
 
     /// The text without white space around it.
@@ -33,13 +35,17 @@ public enum EmailAddress {
 
     /// Whether a trimmed text is an address: something, one `@`, and a domain with a dot in it. Letters beyond ASCII
     /// are allowed on both sides (RFC 6531); quoted local parts and comments are not.
-    public static func isUsable(_ text: UnsafeRawBufferPointer) -> Bool {
+    ///
+    /// - Parameter target: room for `EventBounds.email` bytes, to which an address is copied with ASCII letters in lower case.
+    static func lowercase(_ text: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<UInt8>) -> Bool {
         guard text.count >= 5, text.count <= EventBounds.email else { return false }
-        let meanings = meanings
+        let bytes = bytes
         var at = -1
         var dot = -1
         for i in 0..<text.count {
-            let meaning = meanings[Int(text[i])]
+            let byte = bytes[Int(text[i])]
+            target[i] = UInt8(truncatingIfNeeded: byte)
+            let meaning = byte >> 8
             if meaning == 0 { continue }
             switch meaning {
             case Meaning.at:
@@ -54,14 +60,6 @@ public enum EmailAddress {
             }
         }
         return at > 0 && dot > at && dot != text.count - 1
-    }
-
-    /// Copies `text` to `target` with ASCII letters in lower case.
-    static func lowercase(_ text: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<UInt8>) {
-        for i in 0..<text.count {
-            let byte = text[i]
-            target[i] = byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
-        }
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }

@@ -99,13 +99,12 @@ extension EventDecoder {
 
     private func readAddress(_ trimmed: UnsafeRawBufferPointer) {
         guard trimmed.count > 0 else { return }
-        guard EmailAddress.isUsable(trimmed) else {
+        guard EmailAddress.lowercase(trimmed, to: normalised) else {
             event.pointee.address = .unusable
             return
         }
         event.pointee.address = .usable
         event.pointee.email = trimmed
-        EmailAddress.lowercase(trimmed, to: normalised)
     }
 
     func checkConsent() throws(Refusal) {

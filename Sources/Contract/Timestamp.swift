@@ -7,14 +7,16 @@ public enum Timestamp {
     /// be 23:59:60 UTC, is the first second of the next minute.
     public static func parse(_ text: UnsafeRawBufferPointer) -> Int64? {
         guard text.count >= 20 else { return nil }
-        guard
-            let year = number(text, 0, 4), text[4] == minus,
-            let month = number(text, 5, 2), text[7] == minus,
-            let day = number(text, 8, 2), text[10] | 0x20 == UInt8(ascii: "t") || text[10] == UInt8(ascii: " "),
-            let hour = number(text, 11, 2), text[13] == colon,
-            let minute = number(text, 14, 2), text[16] == colon,
+        let date = Digits(text.loadUnaligned(as: UInt64.self), separators: 0xFF_00_00_FF_00_00_00_00)
+        let clock = Digits(
+            text.loadUnaligned(fromByteOffset: 8, as: UInt64.self), separators: 0x00_00_FF_00_00_FF_00_00)
+        guard date.areAll, clock.areAll, text[4] == minus, text[7] == minus, text[13] == colon, text[16] == colon,
+            text[10] | 0x20 == UInt8(ascii: "t") || text[10] == UInt8(ascii: " "),
             let second = number(text, 17, 2)
         else { return nil }
+        let year = date.number(at: 0) * 100 + date.number(at: 2)
+        let (month, day) = (date.number(at: 5), clock.number(at: 0))
+        let (hour, minute) = (clock.number(at: 3), clock.number(at: 6))
         guard month >= 1, month <= 12, day >= 1, day <= days(inMonth: month, year: year) else { return nil }
         guard hour <= 23, minute <= 59, second <= 60 else { return nil }
 
@@ -42,6 +44,28 @@ public enum Timestamp {
 
     private static let minus = UInt8(ascii: "-")
     private static let colon = UInt8(ascii: ":")
+
+    /// Eight characters of a time at once, as their values.
+    private struct Digits {
+        private let values: UInt64
+        /// Whether all but the separators are digits.
+        let areAll: Bool
+
+        /// - Parameter separators: all bits of a byte set for each character that need not be a digit.
+        @inline(__always)
+        init(_ characters: UInt64, separators: UInt64) {
+            values = (UInt64(littleEndian: characters) ^ 0x3030_3030_3030_3030) & ~separators
+            // A value above 9 reaches the highest bit of its byte, by itself or with 0x76 added to it.
+            areAll = (values | (values &+ (0x7676_7676_7676_7676 & ~separators))) & 0x8080_8080_8080_8080 == 0
+        }
+
+        /// The number of two digits that begins at a character.
+        @inline(__always)
+        func number(at character: UInt64) -> Int64 {
+            let pair = values >> (character * 8)
+            return Int64(pair & 0xF) * 10 + Int64(pair >> 8 & 0xF)
+        }
+    }
 
     @inline(__always)
     private static func digit(_ byte: UInt8) -> Int64? {

@@ -19,8 +19,8 @@ extension PolicySet {
     }
 
     private func applies(_ rules: Rules, _ input: Input) -> Bool {
-        (rules.tenants.isEmpty || tenants[rules.tenants].contains(input.tenant))
-            && (rules.products.isEmpty || products[rules.products].contains(input.product))
+        (rules.tenants.isEmpty || tenants[rules.tenants.indices].contains(input.tenant))
+            && (rules.products.isEmpty || products[rules.products.indices].contains(input.product))
     }
 
     private func decideOpening(
@@ -72,7 +72,7 @@ extension PolicySet {
         if let reason = knownEnding(state, input, rules) { return reason }
         for other in state.journeys {
             // An offer that was read before its lead: remembered like a conversion, by its journey.
-            guard superseded[self.rules(other.policy).superseded].contains(rules.nameKey),
+            guard superseded[self.rules(other.policy).superseded.indices].contains(rules.nameKey),
                 other.product.covers(input.product), input.time <= other.openedAt + settings.conversionSkew
             else { continue }
             return .superseded
@@ -126,7 +126,7 @@ extension PolicySet {
             let other = self.rules(journey.policy)
             let isOlderOfSamePolicy = other.nameKey == rules.nameKey && journey.scope == scope
             let isSuperseded =
-                superseded[rules.superseded].contains(other.nameKey) && journey.product.covers(input.product)
+                superseded[rules.superseded.indices].contains(other.nameKey) && journey.product.covers(input.product)
                 && journey.openedAt <= input.time + settings.conversionSkew
             if (isOlderOfSamePolicy || isSuperseded) && !ends(journey, facts, from: start) {
                 facts.append(.superseded(journey.reference, by: id.reference))

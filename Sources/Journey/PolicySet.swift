@@ -105,6 +105,22 @@ struct StepRule: Sendable {
     var maxLateness: Span
 }
 
+/// A part of a flat array, in half of a range's bytes: rules are copied for each decision.
+struct TableRange: Sendable {
+    private let first: UInt32
+    private let number: UInt32
+
+    init(_ range: Range<Int>) {
+        first = UInt32(range.lowerBound)
+        number = UInt32(range.count)
+    }
+
+    var lowerBound: Int { Int(first) }
+    var count: Int { Int(number) }
+    var isEmpty: Bool { number == 0 }
+    var indices: Range<Int> { lowerBound..<lowerBound + count }
+}
+
 /// A policy version as plain numbers.
 struct Rules: Sendable {
     var identity: JourneyID
@@ -121,10 +137,10 @@ struct Rules: Sendable {
     var actsFrom: Instant
     var requiredFields: UInt64
     /// Ranges in the set's flat arrays.
-    var steps: Range<Int>
-    var superseded: Range<Int>
-    var tenants: Range<Int>
-    var products: Range<Int>
+    var steps: TableRange
+    var superseded: TableRange
+    var tenants: TableRange
+    var products: TableRange
 
     /// What a journey opened by this input is about.
     func scopeKey(_ input: Input) -> ScopeKey {

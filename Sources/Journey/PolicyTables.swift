@@ -79,8 +79,10 @@ struct PolicyTables: Sendable {
                 scope: policy.scope, anchor: policy.anchor, reentryWindow: policy.reentryWindow,
                 holdMaximum: policy.holdMaximum, retention: policy.retention, consentRequired: policy.consentRequired,
                 actsFrom: version.firstActivatedAt - policy.backfill, requiredFields: required,
-                steps: firstStep..<steps.count, superseded: firstSuperseded..<superseded.count,
-                tenants: firstTenant..<tenants.count, products: firstProduct..<products.count))
+                steps: TableRange(firstStep..<steps.count),
+                superseded: TableRange(firstSuperseded..<superseded.count),
+                tenants: TableRange(firstTenant..<tenants.count),
+                products: TableRange(firstProduct..<products.count)))
         convertingTypes.formUnion(policy.convertsOn)
         activityTypes.formUnion(policy.activityTypes)
         memory = max(memory, policy.longestPath)

@@ -27,8 +27,8 @@ public struct ProspectState: Hashable, Sendable {
         consentAt = .distantPast
         suppression = .none
         erasedAt = .distantPast
-        journeys.removeAll(keepingCapacity: true)
-        memories.removeAll(keepingCapacity: true)
+        journeys.clear()
+        memories.clear()
     }
 
     /// Whether nothing is left that any later event could depend on.
@@ -74,6 +74,13 @@ public struct ProspectState: Hashable, Sendable {
             case .lifted(let at): time < at
             }
         }
+    }
+}
+
+extension ContiguousArray {
+    /// Removes all elements, and keeps the storage: for lists of a few, a fraction of what `removeAll` costs.
+    @inlinable public mutating func clear() {
+        while !isEmpty { removeLast() }
     }
 }
 

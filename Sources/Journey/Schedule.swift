@@ -58,8 +58,9 @@ extension PolicySet {
     /// The time of the prospect's next action; `nil` when nothing is left to do.
     public func nextAction(_ state: ProspectState) -> Instant? {
         var next = Instant.distantFuture
-        for journey in state.journeys { next = min(next, nextAction(journey)) }
-        for memory in state.memories { next = min(next, keptUntil(memory)) }
+        // By index: a loop over the elements retains and releases the array.
+        for index in state.journeys.indices { next = min(next, nextAction(state.journeys[index])) }
+        for index in state.memories.indices { next = min(next, keptUntil(state.memories[index])) }
         return next == .distantFuture ? nil : next
     }
 

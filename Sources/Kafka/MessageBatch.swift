@@ -147,7 +147,8 @@ public final class MessageBatch {
         precondition(index < count)
         headers.removeAll(keepingCapacity: true)
         guard let message = shim.pointee.messages[index] else {
-            headers.append(contentsOf: ownHeaders[ownHeaderRanges[index]])
+            let range = ownHeaderRanges[index]
+            if !range.isEmpty { headers.append(contentsOf: ownHeaders[range]) }
             return
         }
         guard let list = ckafka_message_headers(message) else { return }
@@ -169,18 +170,7 @@ public final class MessageBatch {
         topicIndex: Int = 0, partition: Int32, offset: Int64, timestampMilliseconds: Int64,
         key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?, headers: [MessageHeader] = []
     ) -> Bool {
-        let index = count
-        guard index < capacity else { return false }
-        precondition(ownHeaderRanges.count == index, "a batch with polled messages takes no others")
-        shim.pointee.messages[index] = nil
-        shim.pointee.keys[index] = key.map { arena.copy($0) }
-        shim.pointee.keyLengths[index] = Int32(key?.count ?? 0)
-        shim.pointee.values[index] = value.map { arena.copy($0) }
-        shim.pointee.valueLengths[index] = Int32(value?.count ?? 0)
-        shim.pointee.offsets[index] = offset
-        shim.pointee.timestamps[index] = timestampMilliseconds
-        shim.pointee.partitions[index] = partition
-        shim.pointee.topics[index] = Int32(topicIndex)
+        guard count < capacity else { return false }
         let first = ownHeaders.count
         for header in headers {
             ownHeaders.append(
@@ -188,9 +178,41 @@ public final class MessageBatch {
                     name: UnsafeRawBufferPointer(start: arena.copy(header.name), count: header.name.count),
                     value: header.value.map { UnsafeRawBufferPointer(start: arena.copy($0), count: $0.count) }))
         }
-        ownHeaderRanges.append(first..<ownHeaders.count)
+        let isAppended = appendInPlace(
+            topicIndex: topicIndex, partition: partition, offset: offset, timestampMilliseconds: timestampMilliseconds,
+            key: key.map { UnsafeRawBufferPointer(start: arena.copy($0), count: $0.count) },
+            value: value.map { UnsafeRawBufferPointer(start: arena.copy($0), count: $0.count) })
+        ownHeaderRanges[count - 1] = first..<ownHeaders.count
+        return isAppended
+    }
+
+    /// Appends a message without headers where it lies: its bytes must stay there until the batch is released. Returns false,
+    /// and takes nothing, when the batch is full.
+    @discardableResult
+    public func appendInPlace(
+        topicIndex: Int = 0, partition: Int32, offset: Int64, timestampMilliseconds: Int64,
+        key: UnsafeRawBufferPointer?, value: UnsafeRawBufferPointer?
+    ) -> Bool {
+        let index = count
+        guard index < capacity else { return false }
+        precondition(ownHeaderRanges.count == index, "a batch with polled messages takes no others")
+        shim.pointee.messages[index] = nil
+        shim.pointee.keys[index] = key.map(address)
+        shim.pointee.keyLengths[index] = Int32(key?.count ?? 0)
+        shim.pointee.values[index] = value.map(address)
+        shim.pointee.valueLengths[index] = Int32(value?.count ?? 0)
+        shim.pointee.offsets[index] = offset
+        shim.pointee.timestamps[index] = timestampMilliseconds
+        shim.pointee.partitions[index] = partition
+        shim.pointee.topics[index] = Int32(topicIndex)
+        ownHeaderRanges.append(ownHeaders.count..<ownHeaders.count)
         shim.pointee.count = index + 1
         return true
+    }
+
+    /// Where bytes lie. Of none at all, anywhere: only a null key or value has no address.
+    private func address(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawPointer {
+        bytes.baseAddress ?? UnsafeRawPointer(shim)
     }
 
     /// Appends an end-of-partition report, as `append` does a message. Returns false when there is no room.

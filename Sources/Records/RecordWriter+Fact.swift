@@ -2,6 +2,11 @@ import Journal
 import Journey
 
 extension RecordWriter {
+    /// The facts that were decided from the input, message or timer before them.
+    public mutating func facts(_ facts: borrowing Facts, to bytes: inout ByteWriter) {
+        for index in facts.indices { fact(facts[index], to: &bytes) }
+    }
+
     /// A fact that was decided from the input, message or timer before it.
     public mutating func fact(_ fact: Fact, to bytes: inout ByteWriter) {
         switch fact {

@@ -6,7 +6,7 @@ import Journey
 /// ```swift
 /// writer.begin(position: frame.position, clock: clock, to: &body)
 /// writer.input(input, to: &body)
-/// for fact in facts { writer.fact(fact, to: &body) }
+/// writer.facts(facts, to: &body)
 /// writer.end(to: &body)
 /// ```
 public struct RecordWriter: ~Copyable {

@@ -1,5 +1,6 @@
 import Contract
 import Foundation
+import RandomTestSupport
 import Testing
 
 @Suite struct EventDecoderTests {
@@ -33,6 +34,32 @@ import Testing
         var same = other
         same.fields[2] = one.fields[2]
         #expect(same == one)
+    }
+
+    /// A decoder looks first where a key was the last time.
+    @Test func anOrderOfKeysIsAsGoodAsAnother() throws {
+        let seed: UInt64 = 5
+        var generator = SeededGenerator(seed: seed)
+        let decoder = try EventDecoder.standard { $0.fields = ["/data/product/name", "/data/checkout/url"] }
+        let examples = try typeNames.map { try Schemas.object($0) }
+        for _ in 0..<500 {
+            let example = try #require(examples.randomElement(using: &generator))
+            let text = Self.json(example, &generator)
+            let fresh = try EventDecoder.standard { $0.fields = ["/data/product/name", "/data/checkout/url"] }
+            #expect(decoder.read(Array(text.utf8)) == fresh.read(Array(text.utf8)), "\(text), seed \(seed)")
+        }
+    }
+
+    /// JSON with the members in any order, and members that nobody knows between them.
+    private static func json(_ value: Any, _ generator: inout SeededGenerator) -> String {
+        guard let object = value as? [String: Any] else {
+            let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed])
+            return String(decoding: data ?? Data(), as: UTF8.self)
+        }
+        var members = object.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\(json($0.value, &generator))" }
+        if generator.chance(50) { members.append("\"tenanT\":\"other\"") }
+        if generator.chance(50) { members.append("\"a-key-of-more-than-sixteen-bytes\":{\"id\":\"other\"}") }
+        return "{" + members.shuffled(using: &generator).joined(separator: ",") + "}"
     }
 
     @Test(arguments: typeNames)

@@ -1,4 +1,6 @@
 import Contract
+import Foundation
+import RandomTestSupport
 import Testing
 
 @Suite struct TimestampTests {
@@ -40,5 +42,34 @@ import Testing
     ])
     func whatIsNoTimeIsNotRead(text: String) {
         #expect(Self.parse(text) == nil)
+    }
+
+    @Test(arguments: 0..<20)
+    func everyPlaceTakesOnlyWhatBelongsThere(place: Int) {
+        let text = Array("2011-11-11T11:11:11Z".utf8)
+        for byte in UInt8.min...UInt8.max {
+            var changed = text
+            changed[place] = byte
+            let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            let parsed = changed.withUnsafeBytes { Timestamp.parse($0) }
+            switch text[place] {
+            case UInt8(ascii: "1"), UInt8(ascii: "2"), UInt8(ascii: "0"):
+                // A digit of another value may make a month, a day or an hour that there is not.
+                if !isDigit { #expect(parsed == nil, "byte \(byte)") }
+            case UInt8(ascii: "T"): #expect((parsed != nil) == [0x54, 0x74, 0x20].contains(byte), "byte \(byte)")
+            case UInt8(ascii: "Z"): #expect((parsed != nil) == [0x5A, 0x7A].contains(byte), "byte \(byte)")
+            default: #expect((parsed != nil) == (byte == text[place]), "byte \(byte)")
+            }
+        }
+    }
+
+    @Test func itReadsWhatFoundationWrites() {
+        let seed: UInt64 = 11
+        var generator = SeededGenerator(seed: seed)
+        for _ in 0..<2_000 {
+            let second = Int64.random(in: 0...4_102_444_800, using: &generator)
+            let text = Date(timeIntervalSince1970: Double(second)).formatted(.iso8601)
+            #expect(Self.parse(text) == second * 1000, "\(text), seed \(seed)")
+        }
     }
 }

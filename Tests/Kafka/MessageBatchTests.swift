@@ -32,6 +32,24 @@ import Testing
         }
     }
 
+    @Test func messagesInPlaceAreReadWhereTheyLie() {
+        let batch = MessageBatch(capacity: 2)
+        var bytes: [UInt8] = [1, 2, 3]
+        bytes.withUnsafeMutableBytes { bytes in
+            let message = UnsafeRawBufferPointer(bytes)
+            #expect(
+                batch.appendInPlace(partition: 3, offset: 10, timestampMilliseconds: 42, key: nil, value: message))
+            bytes[0] = 9
+            #expect(batch.value(0).map(Array.init) == [9, 2, 3])
+        }
+        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+        #expect(batch.appendInPlace(partition: 3, offset: 11, timestampMilliseconds: 42, key: empty, value: nil))
+        #expect(batch.key(0) == nil)
+        #expect(batch.key(1)?.count == 0)
+        #expect(batch.value(1) == nil)
+        #expect(!batch.appendInPlace(partition: 3, offset: 12, timestampMilliseconds: 42, key: nil, value: nil))
+    }
+
     @Test func appendedMessagesAreCopied() {
         let batch = MessageBatch(capacity: 4)
         var bytes: [UInt8] = [1, 2, 3]

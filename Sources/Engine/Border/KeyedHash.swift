@@ -52,8 +52,7 @@ struct KeyedHash {
     ) -> (UInt64, UInt64) {
         scratch.removeAll()
         scratch.append(domain.rawValue)
-        scratch.append(UInt8(truncatingIfNeeded: first.count))
-        scratch.append(UInt8(truncatingIfNeeded: first.count >> 8))
+        scratch.append(twoBytes: first.count)
         scratch.append(first)
         scratch.append(second)
         var out: (UInt64, UInt64) = (0, 0)

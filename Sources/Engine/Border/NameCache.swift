@@ -23,15 +23,27 @@ final class NameCache {
 
     deinit { start.deallocate() }
 
+    /// The first and last bytes of a name, mixed: enough to spread names.
+    @inline(__always)
+    private static func ends(of name: UnsafeRawBufferPointer) -> UInt64 {
+        let count = name.count
+        switch count {
+        case 8...:
+            return name.loadUnaligned(as: UInt64.self)
+                ^ name.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) &* 3
+        case 4...:
+            return UInt64(name.loadUnaligned(as: UInt32.self)) << 32
+                ^ UInt64(name.loadUnaligned(fromByteOffset: count - 4, as: UInt32.self))
+        default: return UInt64(name[0]) << 16 | UInt64(name[count / 2]) << 8 | UInt64(name[count - 1])
+        }
+    }
+
     /// What `hash.scopeKey` gives.
     func key(_ domain: KeyedHash.Domain, _ name: UnsafeRawBufferPointer, _ hash: KeyedHash) -> ScopeKey {
-        guard name.count >= 8, name.count <= Self.placeBytes - Self.nameOffset else {
+        guard name.count > 0, name.count <= Self.placeBytes - Self.nameOffset else {
             return hash.scopeKey(domain, name)
         }
-        let ends =
-            name.loadUnaligned(as: UInt64.self) ^ name.loadUnaligned(fromByteOffset: name.count - 8, as: UInt64.self)
-            &* 3
-        let number = (ends &* 0x9E37_79B9_7F4A_7C15) >> 56
+        let number = (Self.ends(of: name) &* 0x9E37_79B9_7F4A_7C15) >> 56
         let place = start + Int(number) * Self.placeBytes
         let known = UnsafeRawBufferPointer(start: place + Self.nameOffset, count: name.count)
         if place.load(fromByteOffset: 8, as: UInt8.self) == domain.rawValue,

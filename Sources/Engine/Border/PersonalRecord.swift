@@ -187,8 +187,7 @@ enum PersonalRecord {
         private mutating func header(_ tag: UInt8, length: Int) {
             precondition(length <= UInt16.max, "the contract bounds every field")
             buffer.append(tag)
-            buffer.append(UInt8(truncatingIfNeeded: length))
-            buffer.append(UInt8(truncatingIfNeeded: length >> 8))
+            buffer.append(twoBytes: length)
         }
     }
 

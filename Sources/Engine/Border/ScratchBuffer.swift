@@ -24,6 +24,14 @@ final class ScratchBuffer {
         count += 1
     }
 
+    /// The two low bytes of a number, the lowest first.
+    @inline(__always)
+    func append(twoBytes value: Int) {
+        precondition(count + 2 <= capacity)
+        start.storeBytes(of: UInt16(truncatingIfNeeded: value).littleEndian, toByteOffset: count, as: UInt16.self)
+        count += 2
+    }
+
     @inline(__always)
     func append(_ bytes: UnsafeRawBufferPointer) {
         guard let from = bytes.baseAddress else { return }

@@ -76,12 +76,14 @@ final class Shard {
     }
 
     private func fold(_ input: inout Input, _ record: PersonalRecord.Draft, _ work: inout Work) throws {
+        let fold = fold
+        let policies = fold.policies
         let place = fold.prospects.load(input.prospect, into: &work.state)
-        if fold.policies.mayOpen(input, work.state) { input.seed = digest.seed(of: record.view, input.prospect) }
+        if policies.mayOpen(input, work.state) { input.seed = digest.seed(of: record.view, input.prospect) }
         // Facts refer to the record by where it will lie, if one of them does.
         input.details.record = RecordPosition(rawValue: journal.nextPersonal)
-        work.facts.removeAll(keepingCapacity: true)
-        fold.policies.decide(work.state, input, at: fold.clock, into: &work.facts)
+        work.facts.clear()
+        policies.decide(work.state, input, at: fold.clock, into: &work.facts)
         try keepRecord(record, &input, &work)
         writer.input(input, to: &journal.body)
         write(&work, place, input.prospect)
@@ -192,17 +194,20 @@ final class Shard {
     private func write(_ work: inout Work, _ place: BlobReference?, _ prospect: ProspectKey) {
         var isChanged = false
         let active = work.state.activeJourneys
-        for fact in work.facts {
-            writer.fact(fact, to: &journal.body)
+        // Taken out once: a class's property is retained and released by each call that reads it.
+        let fold = fold
+        let policies = fold.policies
+        writer.facts(work.facts, to: &journal.body)
+        for index in work.facts.indices {
+            let fact = work.facts[index]
             counters.count(fact)
             guard fact.changesState else { continue }
-            fold.policies.evolve(&work.state, fact)
+            policies.evolve(&work.state, fact)
             isChanged = true
         }
         if isChanged {
             fold.activeJourneys += work.state.activeJourneys - active
-            fold.prospects.store(
-                prospect, work.state, at: place, nextAction: fold.policies.nextAction(work.state))
+            fold.prospects.store(prospect, work.state, at: place, nextAction: policies.nextAction(work.state))
         }
     }
 
@@ -275,7 +280,7 @@ final class Shard {
         _ action: DueActions.Action, at clock: Instant, _ work: inout Work, into outbox: inout Outbox
     ) throws -> Bool {
         guard let place = fold.prospects.load(action.prospect, into: &work.state) else { return false }
-        work.facts.removeAll(keepingCapacity: true)
+        work.facts.clear()
         fold.policies.decideDue(work.state, action.journey, at: clock, into: &work.facts)
         if work.facts.isEmpty { return false }
         for fact in work.facts {

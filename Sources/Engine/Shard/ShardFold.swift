@@ -119,7 +119,11 @@ final class ShardFold {
 }
 
 extension ProspectState {
-    var activeJourneys: Int { journeys.reduce(0) { $0 + ($1.status.isActive ? 1 : 0) } }
+    var activeJourneys: Int {
+        var count = 0
+        for index in journeys.indices where journeys[index].status.isActive { count += 1 }
+        return count
+    }
 }
 
 extension Fact {

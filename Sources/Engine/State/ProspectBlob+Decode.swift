@@ -27,7 +27,7 @@ extension ProspectBlob {
         if journeys == Header.journeysMore { journeys = Int(truncatingIfNeeded: reader.variable()) }
         let memories = header & Header.memories != 0 ? Int(truncatingIfNeeded: reader.variable()) : 0
         var record: UInt64 = 0
-        state.journeys.removeAll(keepingCapacity: true)
+        state.journeys.clear()
         for _ in 0..<max(0, journeys) { state.journeys.append(journey(&reader, base: base, record: &record)) }
         switch header & Header.contact {
         case 0: state.contact = .none
@@ -40,7 +40,7 @@ extension ProspectBlob {
                 record: RecordPosition(rawValue: position),
                 time: Instant(milliseconds: reader.difference(from: base)))
         }
-        state.memories.removeAll(keepingCapacity: true)
+        state.memories.clear()
         for _ in 0..<max(0, memories) { state.memories.append(memory(&reader, base: base)) }
     }
 
