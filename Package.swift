@@ -41,6 +41,8 @@ let package = Package(
                 "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration", "Telemetry", "CSodium",
             ],
             swiftSettings: hotPath),
+        .target(
+            name: "Scenarios", dependencies: ["Configuration", "Contract", "Engine", "Journal", "Journey", "Kafka"]),
         .target(name: "Leads", dependencies: ["Journal", "Journey", "Engine"]),
         .target(name: "Terminal", dependencies: ["CGetopt"]),
         .target(
@@ -58,8 +60,8 @@ let package = Package(
         .executableTarget(
             name: "winback",
             dependencies: [
-                "Engine", "Leads", "Demo", "Kafka", "Contract", "Journey", "Journal", "Records", "Configuration",
-                "Telemetry", "Terminal",
+                "Engine", "Leads", "Scenarios", "Demo", "Kafka", "Contract", "Journey", "Journal", "Records",
+                "Configuration", "Telemetry", "Terminal",
             ]),
 
         .target(name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/Support"),
@@ -75,6 +77,8 @@ let package = Package(
             path: "Tests/Configuration"),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Kafka"),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "RandomTestSupport"], path: "Tests/Engine"),
+        .testTarget(
+            name: "ScenariosTests", dependencies: ["Scenarios", "Configuration"], path: "Tests/Scenarios"),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Telemetry"], path: "Tests/Terminal"),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Contract"], path: "Tests/Demo"),
         .testTarget(

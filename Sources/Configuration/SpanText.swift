@@ -150,3 +150,8 @@ enum SpanText {
         return nil
     }
 }
+
+extension Span {
+    /// The shortest text that means it in a configuration: `1h30m`.
+    public var shortText: String { SpanText.describe(self) }
+}

@@ -8,7 +8,8 @@ extension Outbox {
                 body(
                     OfflineEngine.Published(
                         isReminder: message.destination == .reminders, key: message.hasKey ? part(message.key) : nil,
-                        value: message.hasValue ? part(message.value) : nil))
+                        value: message.hasValue ? part(message.value) : nil,
+                        headers: headers[message.headers].map { (name: part($0.name), value: $0.value.map(part)) }))
             }
         }
     }

@@ -21,6 +21,8 @@ public final class OfflineEngine {
         public var isReminder: Bool
         public var key: UnsafeRawBufferPointer?
         public var value: UnsafeRawBufferPointer?
+        /// The value is `nil` where the header's is null.
+        public var headers: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)]
     }
 
     /// Opens or makes the data directory and activates the configuration at `activation`; goes on where its journal ends.
@@ -110,6 +112,18 @@ public final class OfflineEngine {
         lane.wait()
         for shard in shards { try shard.journal.close() }
         directory.close()
+    }
+
+    /// When the earliest timer of all is due; `nil` if none is. Looks at every prospect: for few of them.
+    public var nextAction: Instant? {
+        var next: Instant?
+        for shard in shards {
+            shard.fold.prospects.visitAll { _, state in
+                guard let action = shard.fold.policies.nextAction(state) else { return }
+                next = min(next ?? action, action)
+            }
+        }
+        return next
     }
 
     /// What has been decided since the engine was opened.

@@ -22,6 +22,11 @@ struct ConfigurationOptions: Sendable {
         overrides = arguments[Self.set] + (data.map { ["data=\($0)"] } ?? [])
     }
 
+    init(file: String, overrides: [String]) {
+        self.file = file
+        self.overrides = overrides
+    }
+
     func load() throws -> Configuration {
         try Configuration.load(
             path: file, environment: ProcessInfo.processInfo.environment, overrides: overrides,
