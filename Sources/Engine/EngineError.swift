@@ -13,6 +13,8 @@ public struct EngineError: Error, CustomStringConvertible, Sendable {
         case offsetsForgotten = "offsets-forgotten"
         case offsetOutOfRange = "offset-out-of-range"
         case partitionCountChanged = "partition-count-changed"
+        /// Another list of event topics than the journal was written from.
+        case topicsChanged = "topics-changed"
         case topicMissing = "topic-missing"
         case topicsUnequal = "topics-unequal"
         /// Another instance is a member of the consumer group.

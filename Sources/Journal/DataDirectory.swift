@@ -6,6 +6,7 @@
 /// key         32 random bytes that key the hashes of identities; made once
 /// instance    the instance's name, drawn once
 /// group       the consumer group whose offsets the journals stand for
+/// topics      the event topics, a line each; a shard's records name them by their place in this list
 /// shards/<n>  see ``ShardJournal``
 /// ```
 public final class DataDirectory: Sendable {
@@ -24,6 +25,7 @@ public final class DataDirectory: Sendable {
     static let keyBytes = 32
     private static let instanceBytesLimit = 255
     private static let groupBytesLimit = 4096
+    private static let topicsBytesLimit = 64 << 10
     /// What a first start that was interrupted may have left.
     private static let ownNames: Set<String> = [
         "format.new", "lock", "key", "key.new", "instance", "instance.new", "shards",
@@ -87,6 +89,19 @@ public final class DataDirectory: Sendable {
     /// Keeps the group's name, durably.
     public func setGroup(_ name: String) throws {
         try Array((name + "\n").utf8).withUnsafeBytes { try fileSystem.writeAtomically($0, to: "group", in: path) }
+    }
+
+    /// The event topics that the directory was last used with, in their order; nil before the first.
+    public func eventTopics() throws -> [String]? {
+        let bytes = try fileSystem.readSmallFile("\(path)/topics", limit: Self.topicsBytesLimit)
+        return bytes.map { $0.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) } }
+    }
+
+    /// Keeps the event topics' names, durably.
+    public func setEventTopics(_ names: [String]) throws {
+        try Array(names.map { $0 + "\n" }.joined().utf8).withUnsafeBytes {
+            try fileSystem.writeAtomically($0, to: "topics", in: path)
+        }
     }
 
     /// Gives the lock back; the object is of no use for writing afterwards.

@@ -129,6 +129,14 @@ public final class KafkaConsumer: @unchecked Sendable {
         try check(rd_kafka_assign(client.handle, list.pointer), "assigning \(offsets.count) partitions")
     }
 
+    /// The same without a subscription: the group is not joined.
+    public func assign(alone offsets: [PartitionOffset]) throws(KafkaError) {
+        topics = []
+        for topic in offsets.map(\.partition.topic) where !topics.contains(topic) { topics.append(topic) }
+        topicNames = CStrings(topics)
+        try assign(offsets)
+    }
+
     /// Answers a revocation or loss: nothing is consumed any more.
     public func unassign() throws(KafkaError) {
         try check(rd_kafka_assign(client.handle, nil), "giving the partitions up")

@@ -6,6 +6,7 @@ let program = Program(
     summary: "reminds people who left a checkout, exactly once, and never after they bought",
     commands: [
         RunCommand.self, DemoCommand.self, CheckCommand.self, TestCommand.self, PublishCommand.self,
-        TopicsCreateCommand.self, TopicsCheckCommand.self, LeadsCommand.self, StatusCommand.self, VersionCommand.self,
+        TopicsCreateCommand.self, TopicsCheckCommand.self, LeadsCommand.self, DeadLettersListCommand.self,
+        DeadLettersShowCommand.self, DeadLettersResubmitCommand.self, StatusCommand.self, VersionCommand.self,
     ])
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

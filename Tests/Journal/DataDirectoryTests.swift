@@ -26,6 +26,18 @@ import Testing
         #expect(other.instance != first.instance)
     }
 
+    @Test func groupAndTopicsAreKept() throws {
+        let first = try DataDirectory.open(path, fileSystem: disk)
+        #expect(try first.group() == nil)
+        #expect(try first.eventTopics() == nil)
+        try first.setGroup("winback")
+        try first.setEventTopics(["checkout-events", "leads"])
+        first.close()
+        let second = try DataDirectory.open(path, fileSystem: disk)
+        #expect(try second.group() == "winback")
+        #expect(try second.eventTopics() == ["checkout-events", "leads"])
+    }
+
     @Test func onlyItsOwnerMayLookIntoIt() throws {
         let directory = try DataDirectory.open(path, fileSystem: disk)
         #expect(try mode(path) == 0o700)

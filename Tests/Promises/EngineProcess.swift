@@ -2,21 +2,21 @@ import Foundation
 import KafkaTestSupport
 import Testing
 
-/// One `winback run`, with everything that it says in a file.
+/// One `winback run`, or another command, with everything that it says in a file.
 final class EngineProcess {
     let process = Process()
     let logFile: URL
     private let witness: Witness
     private var isGuarded = false
 
-    init(arguments: [String], logFile: URL, witness: Witness) throws {
+    init(_ command: [String] = ["run"], arguments: [String], logFile: URL, witness: Witness) throws {
         self.logFile = logFile
         self.witness = witness
         try Data().write(to: logFile)
         let output = try FileHandle(forWritingTo: logFile)
         defer { try? output.close() }
         process.executableURL = try Self.program
-        process.arguments = ["run"] + arguments
+        process.arguments = command + arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output

@@ -112,6 +112,24 @@ struct RefusalTests {
         }
     }
 
+    /// A journal's records name topics by their places in the list.
+    @Test func anotherListOfTopicsStopsTheStart() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            let other = stage.events + "-other"
+            let admin = try TopicAdmin(settings: stage.broker.settings)
+            defer { admin.close() }
+            try admin.create([TopicSpec(name: other, partitions: 1)], timeoutMilliseconds: 20_000)
+            try stage.expectRefusal(
+                code: Self.refused, ["from the event topics \(stage.events), and", "topics.events is \(other)."],
+                ["--set", "topics.events=\(other)"])
+            let engine = try stage.run()
+            try stage.publish([.opening("late")])
+            try stage.waitUntilFolded(1)
+            try engine.stop()
+        }
+    }
+
     @Test func partitionsAddedToALiveTopicStopAllTicks() async throws {
         try await Stage.play(Self.settings) { stage in
             let engine = try stage.run()

@@ -127,6 +127,16 @@ final class Stage {
         return engine
     }
 
+    /// Starts another command than `run`.
+    func start(command: [String]) throws -> EngineProcess {
+        engineCount += 1
+        let process = try EngineProcess(
+            command, arguments: ["--config", configurationFile.path],
+            logFile: folder.appendingPathComponent("command-\(engineCount).log"), witness: witness)
+        engines.append(process)
+        return process
+    }
+
     /// Starts it and waits until it folds events.
     func run() throws -> EngineProcess {
         let engine = try start()
@@ -135,8 +145,8 @@ final class Stage {
     }
 
     /// Starts it and expects that it refuses, with this code and these words.
-    func expectRefusal(code: Int32, _ words: [String], data: URL? = nil) throws {
-        let engine = try start(data: data)
+    func expectRefusal(code: Int32, _ words: [String], data: URL? = nil, _ arguments: [String] = []) throws {
+        let engine = try start(data: data, arguments)
         let ended = try engine.exitCode(within: 40)
         let log = engine.log
         #expect(ended == code, "\(log.suffix(2000))")

@@ -79,6 +79,7 @@ public final class Engine: Sendable {
     }
 
     private func askPartitions(_ directory: DataDirectory) throws -> Found {
+        try checkTopics(directory)
         let reader = try broker.makeReader()
         defer { reader.close() }
         var counts: [Int] = []
@@ -108,6 +109,20 @@ public final class Engine: Sendable {
         }
         try makeShardFolders(directory, count)
         return Found(partitionCount: count, messages: try MessageLimits.ask(reader, configuration.topics))
+    }
+
+    /// A journal names topics by their places in the list, and a committed offset stands for all of them together.
+    private func checkTopics(_ directory: DataDirectory) throws {
+        let now = configuration.topics.events
+        guard let known = try directory.eventTopics(), known != now else { return }
+        throw EngineError(
+            .topicsChanged,
+            """
+            The journals in \(directory.path) were written from the event topics \(known.joined(separator: ", ")), and the \
+            configuration's topics.events is \(now.joined(separator: ", ")). A journal belongs to one list of topics, in one \
+            order: put the list back, or begin anew with another data directory and another group. Nothing was read or sent, \
+            and no file was changed.
+            """)
     }
 
     /// The last one first: a start that is interrupted among them leaves the partition count readable.

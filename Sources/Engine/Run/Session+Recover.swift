@@ -34,6 +34,7 @@ extension Session {
         try RecoveryPlan.requireTogether(planned.map { ($0.evidence, $0.plan) })
         let plans = try restore(planned)
         if lastGroup != context.configuration.group { try context.directory.setGroup(context.configuration.group) }
+        if try context.directory.eventTopics() == nil { try context.directory.setEventTopics(context.topics) }
         try commitFirstOffsets(plans)
         try commitForgottenOffsets(plans)
         try activate()

@@ -4,7 +4,6 @@ import Engine
 import Foundation
 import Journey
 import Kafka
-import Synchronization
 import Terminal
 
 struct PublishCommand: Command {
@@ -147,11 +146,4 @@ struct PublishCommand: Command {
                     + "\(deliveries.delivered) are there")
         }
     }
-}
-
-/// Raised once, seen by another thread.
-private final class Flag: Sendable {
-    private let value = Atomic<Bool>(false)
-    func raise() { value.store(true, ordering: .releasing) }
-    var isRaised: Bool { value.load(ordering: .acquiring) }
 }

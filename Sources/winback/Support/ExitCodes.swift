@@ -30,7 +30,7 @@ extension EngineError: ExitCodeProviding {
     public var exitCode: ExitCode {
         switch code {
         case .journalBehind, .journalDiverged, .offsetsRestored, .groupReset, .offsetsForgotten, .offsetOutOfRange,
-            .partitionCountChanged, .clockGap, .configurationOlder:
+            .partitionCountChanged, .topicsChanged, .clockGap, .configurationOlder:
             .permission
         case .topicMissing, .topicsUnequal: .unavailable
         case .otherInstance, .assignmentIncomplete, .fenced: .temporary

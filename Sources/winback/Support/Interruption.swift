@@ -29,3 +29,10 @@ final class Interruption {
         func next() -> Int { value.add(1, ordering: .relaxed).newValue }
     }
 }
+
+/// Raised once, seen by another thread.
+final class Flag: Sendable {
+    private let value = Atomic<Bool>(false)
+    func raise() { value.store(true, ordering: .releasing) }
+    var isRaised: Bool { value.load(ordering: .acquiring) }
+}
