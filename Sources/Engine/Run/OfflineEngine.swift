@@ -116,14 +116,8 @@ public final class OfflineEngine {
 
     /// When the earliest timer of all is due; `nil` if none is. Looks at every prospect: for few of them.
     public var nextAction: Instant? {
-        var next: Instant?
-        for shard in shards {
-            shard.fold.prospects.visitAll { _, state in
-                guard let action = shard.fold.policies.nextAction(state) else { return }
-                next = min(next ?? action, action)
-            }
-        }
-        return next
+        let next = shards.map { $0.fold.earliestAction() }.min() ?? .distantFuture
+        return next == .distantFuture ? nil : next
     }
 
     /// What has been decided since the engine was opened.

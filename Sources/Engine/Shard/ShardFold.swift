@@ -115,6 +115,14 @@ final class ShardFold {
         finish()
     }
 
+    /// When the earliest timer of all is due; `distantFuture` if none is. Looks at every prospect.
+    func earliestAction() -> Instant {
+        let policies = policies
+        var earliest = Instant.distantFuture
+        prospects.visitAll { _, state in earliest = min(earliest, policies.nextAction(state) ?? .distantFuture) }
+        return earliest
+    }
+
     func advance(topic: UInt8, past offset: Int64) { nextOffsets[Int(topic)] = offset + 1 }
 }
 
