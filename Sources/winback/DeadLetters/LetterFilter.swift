@@ -7,7 +7,7 @@ struct LetterFilter {
     static let reason = Option.list("reason", label: "REASON", help: "Only refused for this reason, as list shows it")
     static let type = Option.list("type", label: "TYPE", help: "Only events of this type")
     static let since = Option.text(
-        "since", label: "TIME", help: "Only from this time on: 2026-07-01T00:00:00Z, or 3d ago as 3d")
+        "since", label: "TIME", help: "Only from this time on: 2026-07-01T00:00:00Z, or 3d for three days ago")
     static let until = Option.text("until", label: "TIME", help: "Only before this time")
     static let options: [any OptionDeclaration] = [reason, type, since, until]
 
