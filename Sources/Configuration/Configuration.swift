@@ -55,14 +55,8 @@ extension Configuration {
     public static func load(
         path: String, environment: [String: String] = [:], overrides: [String] = [], rules: KafkaRules = KafkaRules()
     ) throws(ConfigurationError) -> Configuration {
-        let bytes: [UInt8]
-        do throws(FileText.Problem) {
-            bytes = try FileText.read(path, maximumBytes: Limits.fileBytes)
-        } catch {
-            let message = "cannot read the configuration: \(error.reason); name another file with --config"
-            let mistake = Mistake(code: .unreadable, place: Place(file: path), keyPath: "", message: message)
-            throw ConfigurationError(mistakes: [mistake], omitted: 0)
-        }
+        let bytes = try FileText.readSettings(
+            path, "the configuration", advice: "; name another file with --config")
         return try read(bytes, file: path, environment: environment, overrides: overrides, rules: rules)
     }
 

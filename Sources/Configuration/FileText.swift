@@ -18,4 +18,21 @@ enum FileText {
         }
         return Array(bytes[..<count])
     }
+
+    /// Reads a file of settings; what goes wrong is a mistake that names it.
+    ///
+    /// - Parameters:
+    ///   - what: such as `the configuration`.
+    ///   - advice: what to do, behind the reason.
+    static func readSettings(
+        _ path: String, _ what: String, advice: String = ""
+    ) throws(ConfigurationError) -> [UInt8] {
+        do throws(Problem) {
+            return try read(path, maximumBytes: Limits.fileBytes)
+        } catch {
+            let message = "cannot read \(what): \(error.reason)\(advice)"
+            let mistake = Mistake(code: .unreadable, place: Place(file: path), keyPath: "", message: message)
+            throw ConfigurationError(mistakes: [mistake], omitted: 0)
+        }
+    }
 }

@@ -39,3 +39,8 @@ enum JSONPointer {
         (97...122).contains(byte) || (48...57).contains(byte)
     }
 }
+
+extension String {
+    /// A member's name as a part of a JSON pointer.
+    public var pointerToken: String { replacing("~", with: "~0").replacing("/", with: "~1") }
+}

@@ -100,14 +100,12 @@ struct PolicyReader {
         guard let items = value.items(maximum: EventType.allCases.count) else { return nil }
         var types: [EventType] = []
         for item in items {
-            guard let name = item.text("an event type", maximumBytes: Limits.textBytes) else { continue }
-            guard let type = EventType.allCases.first(where: { $0.name == name }) else {
-                let names = EventType.allCases.map(\.name)
-                let near = Spelling.suggestion(for: name, among: names)
+            let names = EventType.allCases.map(\.name)
+            let name = item.name("an event type", among: names) { near in
                 let known = near == nil ? ": known are \(names.map { "`\($0)`" }.joined(separator: ", "))" : ""
-                item.mistake(.unknownName, "unknown event type `\(item.written)`\(known)", suggestion: near)
-                continue
+                return "unknown event type `\(item.written)`\(known)"
             }
+            guard let name, let type = EventType.allCases.first(where: { $0.name == name }) else { continue }
             if let complaint = role.complaint(type) {
                 item.mistake(.conflict, complaint)
             } else if types.contains(type) {

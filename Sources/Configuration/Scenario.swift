@@ -53,15 +53,7 @@ extension Scenario {
 
     /// Reads a scenario file. Throws every mistake at once.
     public static func load(path: String) throws(ConfigurationError) -> Scenario {
-        let bytes: [UInt8]
-        do throws(FileText.Problem) {
-            bytes = try FileText.read(path, maximumBytes: Limits.fileBytes)
-        } catch {
-            let message = "cannot read the scenario: \(error.reason)"
-            let mistake = Mistake(code: .unreadable, place: Place(file: path), keyPath: "", message: message)
-            throw ConfigurationError(mistakes: [mistake], omitted: 0)
-        }
-        return try read(bytes, file: path)
+        try read(FileText.readSettings(path, "the scenario"), file: path)
     }
 
     /// Reads a scenario from its text; `file` is what messages call it.

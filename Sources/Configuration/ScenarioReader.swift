@@ -76,15 +76,9 @@ struct ScenarioReader {
 
     /// One that Winback knows: any other is ignored in service, and a slip of the pen here.
     private func type(_ value: Value) -> String? {
-        guard let text = value.text(maximumBytes: Limits.textBytes) else { return nil }
-        let names = EventType.allCases.map(\.name)
-        guard names.contains(text) else {
-            value.mistake(
-                .unknownName, "no event type is named `\(value.written)`: events of it would be ignored",
-                suggestion: Spelling.suggestion(for: text, among: names))
-            return nil
+        value.name(among: EventType.allCases.map(\.name)) { _ in
+            "no event type is named `\(value.written)`: events of it would be ignored"
         }
-        return text
     }
 
     private static let timeStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
@@ -131,9 +125,8 @@ struct ScenarioReader {
         return entries.compactMap { entry in
             let field = Value(node: entry.value, path: "\(value.path).\(entry.key)", findings: value.findings)
             guard let text = field.text(maximumBytes: Limits.valueBytes, allowsEmpty: true) else { return nil }
-            let pointer = entry.key.replacingOccurrences(of: "~", with: "~0").replacingOccurrences(of: "/", with: "~1")
             return Scenario.Reminder.Part(
-                name: "fields.\(entry.key)", pointer: "/data/fields/\(pointer)", wanted: [text])
+                name: "fields.\(entry.key)", pointer: "/data/fields/\(entry.key.pointerToken)", wanted: [text])
         }
     }
 }

@@ -54,15 +54,13 @@ struct StepReader {
     }
 
     private func readTemplate(_ value: Value) -> String? {
-        guard let name = value.text("a template", maximumBytes: Limits.textBytes), let names = templates.names
-        else { return nil }
-        guard names.contains(name) else {
-            value.mistake(
-                .unknownName, "template `\(value.written)` is not listed under `templates`",
-                suggestion: Spelling.suggestion(for: name, among: names))
+        guard let names = templates.names else {
+            _ = value.text("a template", maximumBytes: Limits.textBytes)
             return nil
         }
-        return name
+        return value.name("a template", among: names) { _ in
+            "template `\(value.written)` is not listed under `templates`"
+        }
     }
 
     /// A command says that it expires at due plus `maxLateness`, and it is emitted when the partition's clock, which runs

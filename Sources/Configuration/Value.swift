@@ -71,6 +71,19 @@ struct Value {
     private static let identifierBytes = Set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-".utf8)
 
+    /// One of some names.
+    ///
+    /// - Parameter unknown: what to say of another one; `near` is what was probably meant.
+    func name(_ expected: String = "a text", among names: [String], unknown: (_ near: String?) -> String) -> String? {
+        guard let text = text(expected, maximumBytes: Limits.textBytes) else { return nil }
+        guard names.contains(text) else {
+            let near = Spelling.suggestion(for: text, among: names)
+            mistake(.unknownName, unknown(near), suggestion: near)
+            return nil
+        }
+        return text
+    }
+
     func span(_ allowed: ClosedRange<Span>) -> Span? {
         guard let scalar = scalar("a duration") else { return nil }
         switch SpanText.parse(scalar.text) {

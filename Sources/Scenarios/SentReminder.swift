@@ -1,3 +1,5 @@
+import Configuration
+import Contract
 import Foundation
 import Journey
 
@@ -12,21 +14,18 @@ public struct SentReminder: Hashable, Sendable {
         guard let object = try? JSONSerialization.jsonObject(with: command) else { return nil }
         var parts: [String: [String]] = [:]
         Self.collect(object, "", into: &parts)
-        guard let due = parts["/data/dueAt"]?.first, let date = try? Date(due, strategy: Self.timeStyle) else {
-            return nil
-        }
-        at = Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded())) - start
+        guard let due = parts["/data/dueAt"]?.first,
+            let milliseconds = Array(due.utf8).withUnsafeBytes(Timestamp.parse)
+        else { return nil }
+        at = Instant(milliseconds: milliseconds) - start
         self.parts = parts
     }
-
-    private static let timeStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     private static func collect(_ value: Any, _ pointer: String, into parts: inout [String: [String]]) {
         switch value {
         case let object as [String: Any]:
             for (key, member) in object {
-                let name = key.replacingOccurrences(of: "~", with: "~0").replacingOccurrences(of: "/", with: "~1")
-                collect(member, "\(pointer)/\(name)", into: &parts)
+                collect(member, "\(pointer)/\(key.pointerToken)", into: &parts)
             }
         case let list as [Any]: parts[pointer] = list.map { "\($0)" }
         case let text as String: parts[pointer] = [text]
