@@ -2,7 +2,7 @@ import Journey
 
 /// Reads one item of `policies:`.
 struct PolicyReader {
-    private static let keys = [
+    static let keys = [
         "name", "enabled", "appliesTo", "opensOn", "convertsOn", "activityOn", "scope", "anchor", "supersedes",
         "reentry",
         "hold", "retention", "consent", "backfill", "steps", "command",
