@@ -4,7 +4,12 @@ public struct Topics: Hashable, Sendable {
     public var events: [String]
     public var reminders: String
     public var deadLetters: String
+    /// Where what happens to leads is published; `nil`: nowhere.
+    public var leads: String?
     public var key: Key
+
+    /// What is written in transactions.
+    public var written: [String] { [reminders, deadLetters] + (leads.map { [$0] } ?? []) }
 
     /// What the key of an event must be.
     public enum Key: String, CaseIterable, Hashable, Sendable {
@@ -16,11 +21,12 @@ public struct Topics: Hashable, Sendable {
 
     public init(
         events: [String] = ["checkout-events"], reminders: String = "send-reminder", deadLetters: String? = nil,
-        key: Key = .identity
+        leads: String? = nil, key: Key = .identity
     ) {
         self.events = events
         self.reminders = reminders
         self.deadLetters = deadLetters ?? "\(events.first ?? "checkout-events").dead-letters"
+        self.leads = leads
         self.key = key
     }
 }
@@ -46,6 +52,10 @@ extension Topics {
                 "`deadLetters` is missing: the name of the events' topic is too long to make one from it")
         }
         topics.checkThatTheyDiffer(section, reminders: reminders, deadLetters: deadLetters)
+        if let leads = section["leads"] {
+            topics.leads = topic(leads)
+            topics.checkLeads(leads)
+        }
         return topics
     }
 
@@ -64,6 +74,20 @@ extension Topics {
             section.findings.mistake(
                 .conflict, at: (deadLetters ?? reminders)?.place ?? section.place, "topics.deadLetters",
                 "dead letters cannot go to `\(self.deadLetters)`, where mail workers expect reminders")
+        }
+    }
+
+    private func checkLeads(_ value: Value) {
+        guard let leads else { return }
+        if events.contains(leads) {
+            value.mistake(
+                .conflict,
+                "what happens to leads cannot go to `\(leads)`, which events are read from: use a topic of its own")
+        } else if leads == reminders || leads == deadLetters {
+            value.mistake(
+                .conflict,
+                "what happens to leads cannot go to `\(leads)`, where \(leads == reminders ? "reminders" : "dead letters") "
+                    + "are expected: use a topic of its own")
         }
     }
 

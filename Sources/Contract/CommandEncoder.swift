@@ -45,9 +45,9 @@ extension ByteWriter {
         time(",\"emittedAt\":\"", command.emitted)
         time(",\"expiresAt\":\"", command.expires)
         optional(",\"campaign\":", command.campaign)
-        appendTags(command.tags)
-        appendFields(command.fields)
-        appendOpening(command.openedBy)
+        list(",\"tags\":", command.tags)
+        fields(",\"fields\":", command.fields)
+        event(",\"openedBy\":", command.openedBy)
         append("}}")
     }
 
@@ -59,57 +59,5 @@ extension ByteWriter {
             string(",\"prospect\":{\"email\":", command.email)
         }
         append("}")
-    }
-
-    private mutating func appendTags(_ tags: UnsafeBufferPointer<ReminderCommand.Text>) {
-        append(",\"tags\":[")
-        for i in tags.indices {
-            if i > 0 { append(",") }
-            append(jsonString: tags[i])
-        }
-        append("]")
-    }
-
-    private mutating func appendFields(_ fields: UnsafeBufferPointer<ReminderCommand.Field>) {
-        append(",\"fields\":{")
-        for i in fields.indices {
-            if i > 0 { append(",") }
-            append(jsonString: fields[i].name)
-            append(":")
-            switch fields[i].value {
-            case .string(let text): append(jsonString: text)
-            case .json(let json): append(json)
-            }
-        }
-        append("}")
-    }
-
-    private mutating func appendOpening(_ opening: ReminderCommand.Opening) {
-        string(",\"openedBy\":{\"type\":", opening.type)
-        optional(",\"source\":", opening.source)
-        optional(",\"id\":", opening.id)
-        time(",\"time\":\"", opening.time)
-        append("}")
-    }
-
-    private mutating func string(_ key: StaticString, _ text: ReminderCommand.Text) {
-        append(key)
-        append(jsonString: text)
-    }
-
-    private mutating func optional(_ key: StaticString, _ text: ReminderCommand.Text) {
-        if text.count > 0 { string(key, text) }
-    }
-
-    private mutating func number(_ key: StaticString, _ value: Int) {
-        append(key)
-        append(decimal: Int64(value))
-    }
-
-    /// The key brings the opening quote.
-    private mutating func time(_ key: StaticString, _ milliseconds: Int64) {
-        append(key)
-        append(time: milliseconds)
-        append("\"")
     }
 }

@@ -110,17 +110,19 @@ public struct ScenarioRunner {
         }
 
         private mutating func note(_ published: OfflineEngine.Published) {
-            guard published.isReminder else {
+            switch published.destination {
+            case .leads: break
+            case .deadLetters:
                 let reason = published.headers.first { Self.text($0.name) == "__connect.errors.exception.message" }
                 let value = published.value.map(Self.text) ?? ""
                 refused.append(
                     ScenarioResult.Refused(
                         place: events.first { $0.value == value }?.place,
                         reason: reason?.value.map(Self.text) ?? "it was refused"))
-                return
-            }
-            if let reminder = SentReminder(published.value.map { Data($0) } ?? Data(), start: scenario.start) {
-                sent.append(reminder)
+            case .reminders:
+                if let reminder = SentReminder(published.value.map { Data($0) } ?? Data(), start: scenario.start) {
+                    sent.append(reminder)
+                }
             }
         }
 

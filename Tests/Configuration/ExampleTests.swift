@@ -95,6 +95,7 @@ import Testing
         #expect(configuration.unknownEvents == .ignore)
         #expect(configuration.topics.events == ["checkout-events"])
         #expect(configuration.topics.deadLetters == "checkout-events.dead-letters")
+        #expect(configuration.topics.leads == nil)
         #expect(configuration.topics.key == .identity)
         #expect(configuration.warnings.isEmpty)
         let policy = configuration.policies[0]
@@ -109,7 +110,7 @@ import Testing
         let configuration = try Configuration.parse(
             text: minimal(
                 """
-                topics: {events: [one, two], reminders: out, deadLetters: dead, key: any}
+                topics: {events: [one, two], reminders: out, deadLetters: dead, leads: crm, key: any}
                 data: /var/lib/winback
                 group: shop
                 instance: shop-1
@@ -134,6 +135,7 @@ import Testing
         #expect(configuration.topics.events == ["one", "two"])
         #expect(configuration.topics.reminders == "out")
         #expect(configuration.topics.deadLetters == "dead")
+        #expect(configuration.topics.leads == "crm")
         #expect(configuration.topics.key == .any)
         #expect(configuration.data == "/var/lib/winback")
         #expect(configuration.group == "shop")

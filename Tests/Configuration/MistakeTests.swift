@@ -112,6 +112,15 @@ import Testing
             "dead letters into reminders", minimal("topics: {reminders: a, deadLetters: a}"),
             "w.yaml:9:37: dead letters cannot go to `a`, where mail workers expect reminders"),
         Case(
+            "leads into events", minimal("topics: {events: a, leads: a}"),
+            "w.yaml:9:28: what happens to leads cannot go to `a`, which events are read from: use a topic of its own"),
+        Case(
+            "leads into reminders", minimal("topics: {reminders: a, leads: a}"),
+            "w.yaml:9:31: what happens to leads cannot go to `a`, where reminders are expected"),
+        Case(
+            "leads into dead letters", minimal("topics: {deadLetters: a, leads: a}"),
+            "w.yaml:9:33: what happens to leads cannot go to `a`, where dead letters are expected"),
+        Case(
             "too long", minimal("topics: {events: \(String(repeating: "x", count: 250))}"),
             "w.yaml:9:18: `events` is longer than 249 bytes"),
     ]

@@ -20,6 +20,9 @@ struct Scenario {
     private(set) var facts: [Fact] = []
     private(set) var reminders: [Reminder] = []
     private(set) var skips: [Skip] = []
+    /// What every event and tick meant for leads.
+    private(set) var leadChanges: [LeadChange] = []
+    private(set) var lastLeadChanges: [LeadChange] = []
     private var offset: Int64 = 0
     private let keys = TestKeys()
 
@@ -70,6 +73,7 @@ struct Scenario {
         policies.decide(state, input, at: clock, into: &decided)
         #expect(!decided.isEmpty, "every input gives a fact")
         last = []
+        lastLeadChanges = []
         evolve(decided)
         return last
     }
@@ -85,6 +89,7 @@ struct Scenario {
         policies.forEachDue(state, at: clock) { due.append(($0, $1)) }
         due.sort { ($0.0, $0.1) < ($1.0, $1.1) }
         last = []
+        lastLeadChanges = []
         for (_, reference) in due {
             var decided = Facts()
             policies.decideDue(state, reference, at: clock, into: &decided)
@@ -129,6 +134,8 @@ struct Scenario {
     var next: Span? { policies.nextAction(state).map { $0 - Scenario.start } }
 
     private mutating func evolve(_ decided: Facts) {
+        let before = state
+        defer { noteLeadChanges(before, decided) }
         for fact in decided {
             switch fact {
             case .reminderRequested(let reference, let step, let due, let emitted):
@@ -145,6 +152,16 @@ struct Scenario {
             last.append(fact)
             facts.append(fact)
         }
+    }
+
+    private mutating func noteLeadChanges(_ before: ProspectState, _ decided: Facts) {
+        var changes = ContiguousArray<LeadChange>()
+        policies.leadChanges(
+            from: before, decided, to: state, isNewAddress: before.contact.record != state.contact.record,
+            into: &changes)
+        if !decided.contains(where: \.mayChangeLead) { #expect(changes == [], "nothing that may change a lead did") }
+        leadChanges += changes
+        lastLeadChanges += changes
     }
 
     private func template(_ reference: JourneyReference, _ step: UInt8) -> String {

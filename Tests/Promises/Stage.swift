@@ -13,12 +13,14 @@ final class Stage {
         var sessionMilliseconds = 6000
         var deadLetterConfigs: [String: String] = [:]
         var makesTopics = true
+        /// Whether what happens to leads is published.
+        var publishesLeads = false
     }
 
     let broker: RealBroker
     let witness: Witness
     let folder: URL
-    let events, reminders, deadLetters, group: String
+    let events, reminders, deadLetters, leads, group: String
     var partitions: Int32 { settings.partitions }
     private let settings: Settings
     private var engineCount = 0
@@ -73,8 +75,10 @@ final class Stage {
             events = try broker.makeTopic("events", partitions: settings.partitions)
             reminders = try broker.makeTopic("reminders", partitions: settings.partitions)
             deadLetters = try broker.makeTopic("dead-letters", configs: settings.deadLetterConfigs)
+            leads =
+                settings.publishesLeads ? try broker.makeTopic("leads", partitions: settings.partitions) : "no-leads"
         } else {
-            (events, reminders, deadLetters) = ("no-events", "no-reminders", "no-dead-letters")
+            (events, reminders, deadLetters, leads) = ("no-events", "no-reminders", "no-dead-letters", "no-leads")
         }
         group = "group-\(UUID().uuidString.prefix(8))"
         try Data(configuration.utf8).write(to: configurationFile)
@@ -97,7 +101,7 @@ final class Stage {
           consumer.session.timeout.ms: \(settings.sessionMilliseconds)
           consumer.heartbeat.interval.ms: 300
         group: \(group)
-        topics: {events: \(events), reminders: \(reminders), deadLetters: \(deadLetters)}
+        topics: {events: \(events), reminders: \(reminders), deadLetters: \(deadLetters)\(leadsSetting)}
         clock: {lateness: \(Self.latenessMilliseconds)ms, interval: 200ms}
         templates: [first-mail, second-mail]
         policies:
@@ -114,6 +118,8 @@ final class Stage {
 
         """
     }
+
+    private var leadsSetting: String { settings.publishesLeads ? ", leads: \(leads)" : "" }
 
     static let latenessMilliseconds = 500
 

@@ -11,6 +11,8 @@ struct Normaliser {
         var requiresIdentityKey: Bool
         /// Whether a policy is for some tenants only; otherwise no decision reads an input's tenant.
         var usesTenants: Bool
+        /// Whether the record names the event also where nothing else of it may be kept: for what is published of it.
+        var keepsEvents = false
     }
 
     /// More than an event's record takes whose every part is at its bound (`EventBounds`).
@@ -84,7 +86,12 @@ struct Normaliser {
         let prospect = hash.prospectKey(usesEmail ? .email : .prospect, tenant: event.tenant, identity)
         let time = min(Instant(milliseconds: event.timeMilliseconds), message.timestamp)
         writer.begin()
-        if detailed.contains(type) { writeRecord(event, type, time, key, fields) }
+        if detailed.contains(type) {
+            writeRecord(event, type, time, key, fields)
+        } else if settings.keepsEvents {
+            writer.append(.source, event.source)
+            writer.append(.id, event.id)
+        }
         let record = writer.finish()
         normalised.record = record
         normalised.input = Input(

@@ -1,8 +1,8 @@
-/// What the next transaction will hold besides offsets: commands and dead letters, as bytes in one buffer that is reused.
+/// What the next transaction will hold besides offsets: commands, dead letters and lead events, as bytes in one buffer that is reused.
 ///
 /// Bounded by the worker, which commits when `byteCount` or `count` reaches its limit.
 struct Outbox {
-    enum Destination: UInt8 { case reminders, deadLetters }
+    typealias Destination = OfflineEngine.Destination
 
     struct Message {
         var destination: Destination

@@ -1,3 +1,4 @@
+import Configuration
 import Kafka
 
 extension Outbox {
@@ -7,7 +8,7 @@ extension Outbox {
             for message in messages {
                 body(
                     OfflineEngine.Published(
-                        isReminder: message.destination == .reminders, key: message.hasKey ? part(message.key) : nil,
+                        destination: message.destination, key: message.hasKey ? part(message.key) : nil,
                         value: message.hasValue ? part(message.value) : nil,
                         headers: headers[message.headers].map { (name: part($0.name), value: $0.value.map(part)) }))
             }
@@ -15,7 +16,7 @@ extension Outbox {
     }
 
     /// Hands every message to the open transaction, in the order in which it was decided.
-    func send(through producer: any BrokerProducer, reminders: String, deadLetters: String) throws {
+    func send(through producer: any BrokerProducer, to topics: Topics) throws {
         var list: [MessageHeader] = []
         try bytes.withUnsafeBytes { bytes in
             func part(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[range]) }
@@ -25,10 +26,22 @@ extension Outbox {
                     list.append(MessageHeader(name: part(header.name), value: header.value.map(part)))
                 }
                 try producer.send(
-                    topic: message.destination == .reminders ? reminders : deadLetters,
+                    topic: topics.name(of: message.destination),
                     key: message.hasKey ? part(message.key) : nil, value: message.hasValue ? part(message.value) : nil,
                     headers: list, timestampMilliseconds: message.timestamp)
             }
+        }
+    }
+}
+
+extension Topics {
+    fileprivate func name(of destination: Outbox.Destination) -> String {
+        switch destination {
+        case .reminders: return reminders
+        case .deadLetters: return deadLetters
+        case .leads:
+            guard let leads else { preconditionFailure("lead events are made where there is a topic for them") }
+            return leads
         }
     }
 }

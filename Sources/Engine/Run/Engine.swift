@@ -83,7 +83,7 @@ public final class Engine: Sendable {
         let reader = try broker.makeReader()
         defer { reader.close() }
         var counts: [Int] = []
-        for topic in configuration.topics.events + [configuration.topics.reminders, configuration.topics.deadLetters] {
+        for topic in configuration.topics.events + configuration.topics.written {
             guard
                 let count = try reader.partitionCount(topic, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
             else {

@@ -11,10 +11,10 @@ struct MessageLimits: Sendable {
     private static let addedBytes = 4096
 
     /// The largest message of each topic; `nil` where it can't be told.
-    init(reminders: Int?, deadLetters: Int?) {
+    init(reminders: Int?, deadLetters: Int?, leads: Int? = nil) {
         if let deadLetters { deadLetterBytes = max(0, min(deadLetterBytes, deadLetters - Self.addedBytes)) }
         // A single message may be as large as its topic lets it: the limit of a batch never holds it back.
-        batchBytes = [reminders, deadLetters].compactMap { $0 }.min().map { max(1, $0 - Self.addedBytes) }
+        batchBytes = [reminders, deadLetters, leads].compactMap { $0 }.min().map { max(1, $0 - Self.addedBytes) }
         // Anything more than the client's own limit changes nothing.
         if let bytes = batchBytes, bytes >= EventFolder.Settings.defaultDeadLetterBytes { batchBytes = nil }
     }
@@ -23,6 +23,7 @@ struct MessageLimits: Sendable {
         let limit = Int32(WorkerLimits.callMilliseconds)
         return MessageLimits(
             reminders: try reader.maximumMessageBytes(topics.reminders, timeoutMilliseconds: limit),
-            deadLetters: try reader.maximumMessageBytes(topics.deadLetters, timeoutMilliseconds: limit))
+            deadLetters: try reader.maximumMessageBytes(topics.deadLetters, timeoutMilliseconds: limit),
+            leads: try topics.leads.flatMap { try reader.maximumMessageBytes($0, timeoutMilliseconds: limit) })
     }
 }

@@ -16,9 +16,12 @@ public final class OfflineEngine {
     private let lane = CommitLane()
     private var pending: [(shard: Shard, sealed: Shard.SealedFrames)] = []
 
+    public enum Destination: UInt8, Sendable { case reminders, deadLetters, leads }
+
     /// A message that would go out with the next commit; the buffers are valid during the call.
     public struct Published {
-        public var isReminder: Bool
+        public var destination: Destination
+        public var isReminder: Bool { destination == .reminders }
         public var key: UnsafeRawBufferPointer?
         public var value: UnsafeRawBufferPointer?
         /// The value is `nil` where the header's is null.
@@ -38,7 +41,8 @@ public final class OfflineEngine {
         let settings = ShardSettings(
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
             maximumDuePerTick: maximumDuePerTick ?? ShardSettings.maximumDuePerTick,
-            hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource)
+            hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource,
+            publishesLeads: configuration.topics.leads != nil)
         let text = configuration.canonicalPolicyText
         var shards: [Shard] = []
         for partition in 0..<Int32(partitions) {

@@ -2,7 +2,7 @@ import Journey
 import Kafka
 import Telemetry
 
-/// The one commit point: the frames are durable, then one transaction holds commands, dead letters and offsets.
+/// The one commit point: the frames are durable, then one transaction holds commands, dead letters, lead events and offsets.
 ///
 /// A commit runs beside the folding of the next batch. Whatever is decided meanwhile goes with the next commit, which begins
 /// when this one has ended; if it fails, the session ends, and with it what was folded on top of it.
@@ -74,9 +74,7 @@ extension Session {
     private func perform(_ commit: PreparedCommit) throws {
         for frame in commit.frames { try frame.sealed.sync.run() }
         try producer.begin()
-        try commit.outbox.send(
-            through: producer, reminders: context.configuration.topics.reminders,
-            deadLetters: context.configuration.topics.deadLetters)
+        try commit.outbox.send(through: producer, to: context.configuration.topics)
         try producer.sendOffsets(
             commit.offsets, of: commit.group,
             timeoutMilliseconds: Int32(min(commit.timeoutMilliseconds, WorkerLimits.callMilliseconds)))

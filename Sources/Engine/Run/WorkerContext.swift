@@ -33,7 +33,8 @@ struct WorkerContext: Sendable {
     var shardSettings: ShardSettings {
         ShardSettings(
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
-            hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource)
+            hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource,
+            publishesLeads: configuration.topics.leads != nil)
     }
 }
 

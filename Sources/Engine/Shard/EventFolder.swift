@@ -18,6 +18,7 @@ final class EventFolder {
         var identity: EventShape.Identity
         var requiresIdentityKey: Bool
         var refusesUnknownTypes: Bool
+        var publishesLeads = false
         var deadLetterBytes = Settings.defaultDeadLetterBytes
 
         /// What both librdkafka's and the broker's default of a million bytes leave room for beside what we add.
@@ -76,7 +77,8 @@ final class EventFolder {
             key: key,
             settings: Normaliser.Settings(
                 identity: settings.identity, requiresIdentityKey: settings.requiresIdentityKey,
-                usesTenants: settings.policies.contains { !$0.tenants.isEmpty }), records: Self.groupCount)
+                usesTenants: settings.policies.contains { !$0.tenants.isEmpty },
+                keepsEvents: settings.publishesLeads), records: Self.groupCount)
     }
 
     deinit { events.deallocate() }
@@ -91,7 +93,8 @@ final class EventFolder {
                 topics: configuration.topics.events, policies: configuration.policies,
                 identity: configuration.identity == .email ? .email : .prospect,
                 requiresIdentityKey: configuration.topics.key == .identity && partitionCount > 1,
-                refusesUnknownTypes: configuration.unknownEvents == .refuse, deadLetterBytes: deadLetterBytes))
+                refusesUnknownTypes: configuration.unknownEvents == .refuse,
+                publishesLeads: configuration.topics.leads != nil, deadLetterBytes: deadLetterBytes))
     }
 
     /// The JSON pointers that commands are made from, each once, in the order of the configuration.
@@ -134,7 +137,7 @@ final class EventFolder {
         for place in 0..<messages.count {
             let index = messages.lowerBound + place
             switch group[place] {
-            case .event: try shard.fold(&events[place])
+            case .event: try shard.fold(&events[place], into: &outbox)
             case .tombstone: try shard.pass(self.place(batch, index), .tombstone)
             case .unknownType: try shard.pass(self.place(batch, index), .unknownType)
             case .refused:

@@ -35,6 +35,8 @@ final class Shard {
     /// Room for every field of a shard at its bound, and the rest: 64 x 2 KiB and some.
     private var merged = PersonalRecord.Writer(capacity: 1 << 18)
     private var commands: CommandBuilder
+    /// `nil`: nobody is told of leads.
+    private var leads: LeadEventBuilder?
     private(set) var fieldSlots: ContiguousArray<FieldSlot> = []
     private let decoderFields: [String]
 
@@ -50,6 +52,7 @@ final class Shard {
         work.initialize(to: Work())
         clock = PartitionClock(now: fold.clock, positions: fold.nextOffsets, settings: settings.clock)
         commands = CommandBuilder(source: settings.commandSource, digest: digest)
+        leads = settings.publishesLeads ? LeadEventBuilder(source: settings.commandSource, digest: digest) : nil
         recordedClock = fold.clock
         refreshFieldSlots()
     }
@@ -68,14 +71,16 @@ final class Shard {
     // MARK: Events
 
     /// Folds an event. What it is given is what the journal gets: the input is completed with where its record lies.
-    func fold(_ event: inout Normaliser.Event) throws {
+    func fold(_ event: inout Normaliser.Event, into outbox: inout Outbox) throws {
         try openFrame()
-        try fold(&event.input, event.record, &work.pointee)
+        try fold(&event.input, event.record, &work.pointee, &outbox)
         if event.input.address == .unusable { counters.unusableAddresses += 1 }
         passed(event.input.topic, event.input.offset)
     }
 
-    private func fold(_ input: inout Input, _ record: PersonalRecord.Draft, _ work: inout Work) throws {
+    private func fold(
+        _ input: inout Input, _ record: PersonalRecord.Draft, _ work: inout Work, _ outbox: inout Outbox
+    ) throws {
         let fold = fold
         let policies = fold.policies
         let place = fold.prospects.load(input.prospect, into: &work.state)
@@ -86,7 +91,14 @@ final class Shard {
         policies.decide(work.state, input, at: fold.clock, into: &work.facts)
         try keepRecord(record, &input, &work)
         writer.input(input, to: &journal.body)
+        guard leads != nil, work.facts.contains(where: \.mayChangeLead) else {
+            write(&work, place, input.prospect)
+            return
+        }
+        let before = work.state
         write(&work, place, input.prospect)
+        let cause = LeadEventBuilder.Cause(type: input.type, time: input.time, record: record.view)
+        try publishLeads(input.prospect, before, work, cause, into: &outbox)
     }
 
     /// A message that is no event for the fold.
@@ -289,7 +301,9 @@ final class Shard {
             }
         }
         writer.timer(action.prospect, to: &journal.body)
+        let before = leads != nil && work.facts.contains(where: \.mayChangeLead) ? work.state : nil
         write(&work, place, action.prospect)
+        if let before { try publishLeads(action.prospect, before, work, nil, into: &outbox) }
         return true
     }
 
@@ -302,6 +316,15 @@ final class Shard {
             prospect: prospect, journey: journey, contact: state.contact.record, step: Int(step), due: due,
             emitted: clock)
         try commands.build(request, fold.policies[journey.policy], keys: fold.keys, journal: journal, into: &outbox)
+    }
+
+    private func publishLeads(
+        _ prospect: ProspectKey, _ before: ProspectState, _ work: Work, _ cause: LeadEventBuilder.Cause?,
+        into outbox: inout Outbox
+    ) throws {
+        let decision = LeadEventBuilder.Decision(
+            prospect: prospect, before: before, facts: work.facts, after: work.state, cause: cause)
+        try leads?.publish(decision, fold.policies, keys: fold.keys, journal: journal, into: &outbox)
     }
 
     // MARK: Frames
@@ -370,4 +393,6 @@ struct ShardSettings {
     var maximumDuePerTick = Self.maximumDuePerTick
     var hash: KeyedHash
     var commandSource: String
+    /// Whether what happens to leads is published.
+    var publishesLeads = false
 }

@@ -21,7 +21,7 @@ struct TopicComparison {
             result += cleanup(topic, role)
             result += durability(topic)
             switch role {
-            case .events: result += timestamps(topic)
+            case .events, .leads: result += timestamps(topic, role)
             case .reminders: break
             case .deadLetters: result += size(topic)
             }
@@ -56,6 +56,7 @@ struct TopicComparison {
             case .events: TopicPlan.eventDays
             case .reminders: TopicPlan.reminderDays
             case .deadLetters: TopicPlan.deadLetterDays
+            case .leads: TopicPlan.leadDays
             }
         if let text = topic.configs["retention.ms"], let retention = Int64(text), retention >= 0,
             retention < days * TopicPlan.dayMilliseconds
@@ -74,6 +75,7 @@ struct TopicComparison {
                 "after an outage longer than that, events are gone before they were read, and the start is refused"
             case .reminders: "a mail worker that is down for longer loses reminders"
             case .deadLetters: "what was refused should stay until somebody has looked at it"
+            case .leads: "a connector that is down for longer loses what happened to leads"
             }
         return TopicFinding(
             topic: topic.name, setting: "retention.ms", actual: Self.days(retention), wanted: "\(days) days or more",
@@ -85,13 +87,15 @@ struct TopicComparison {
         return days >= 1 ? "\(Int(days)) day\(Int(days) == 1 ? "" : "s")" : "\(milliseconds / 60_000) minutes"
     }
 
-    private func timestamps(_ topic: TopicDescription) -> [TopicFinding] {
+    private func timestamps(_ topic: TopicDescription, _ role: TopicPlan.Role) -> [TopicFinding] {
         guard let type = topic.configs["message.timestamp.type"], type != "LogAppendTime" else { return [] }
         return [
             TopicFinding(
                 topic: topic.name, setting: "message.timestamp.type", actual: type, wanted: "LogAppendTime",
                 weight: .advice,
-                why: "the broker's time bounds what an upstream clock that is wrong can claim")
+                why: role == .events
+                    ? "the broker's time bounds what an upstream clock that is wrong can claim"
+                    : "what is read late, in a backlog, bears an old time and would soon be deleted")
         ]
     }
 

@@ -7,6 +7,7 @@ struct TopicPlan {
         case events
         case reminders
         case deadLetters = "dead letters"
+        case leads
     }
 
     static let dayMilliseconds: Int64 = 86_400_000
@@ -15,6 +16,8 @@ struct TopicPlan {
     /// A mail worker may be down for so long; commands say themselves when they are stale.
     static let reminderDays: Int64 = 14
     static let deadLetterDays: Int64 = 90
+    /// A connector may be down for so long.
+    static let leadDays: Int64 = 30
     /// A dead letter is its event and some headers more: room for those, above what an event topic takes by default.
     static let deadLetterBytes: Int64 = 1_048_588 + 64 * 1024
 
@@ -23,6 +26,7 @@ struct TopicPlan {
     /// In the order of the configuration.
     var roles: [(name: String, role: Role)] {
         topics.events.map { ($0, .events) } + [(topics.reminders, .reminders), (topics.deadLetters, .deadLetters)]
+            + (topics.leads.map { [($0, .leads)] } ?? [])
     }
 
     /// - Parameter replication: nil leaves it to the broker.
@@ -47,6 +51,10 @@ struct TopicPlan {
         case .deadLetters:
             configs["retention.ms"] = String(deadLetterDays * dayMilliseconds)
             configs["max.message.bytes"] = String(deadLetterBytes)
+        case .leads:
+            // A lead event bears the time of what it tells, which in a backlog is long ago.
+            configs["message.timestamp.type"] = "LogAppendTime"
+            configs["retention.ms"] = String(leadDays * dayMilliseconds)
         }
         return configs
     }

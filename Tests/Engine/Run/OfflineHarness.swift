@@ -3,6 +3,7 @@ import Foundation
 import Journal
 import Journey
 import Kafka
+import Records
 
 @testable import Engine
 
@@ -21,6 +22,8 @@ final class OfflineHarness {
     private(set) var reminders: [[String: Any]] = []
     private(set) var reminderBytes: [Data] = []
     private(set) var deadLetters = 0
+    /// Every lead event, in order: its key, and the bytes of its value.
+    private(set) var leadEvents: [(key: String, bytes: Data)] = []
 
     static let memberships = """
         kafka: {bootstrap.servers: "localhost:9092"}
@@ -101,27 +104,31 @@ final class OfflineHarness {
         _ type: String, at time: Instant, prospect: String = "p-1", id: String? = nil, key: String? = nil,
         data: [String: Any] = [:]
     ) throws {
-        var person: [String: Any] = ["id": prospect]
+        var person: [String: Any] = prospect.isEmpty ? [:] : ["id": prospect]
         person.merge(data["prospect"] as? [String: Any] ?? [:]) { $1 }
         var body = data
         body["tenant"] = "academy"
         body["prospect"] = person
-        let event: [String: Any] = [
+        var event: [String: Any] = [
             "specversion": "1.0", "id": id ?? "e-\(offsets[0, default: 0])", "source": "/checkout", "type": type,
             "time": ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)),
             "data": body,
         ]
+        // An opening is about its own subject.
+        if let subject = body["subject"] as? String, !subject.isEmpty { event["subject"] = subject }
         let json = try JSONSerialization.data(withJSONObject: event, options: [.sortedKeys])
         try fold(String(decoding: json, as: UTF8.self), key: key, at: time)
     }
 
-    func start(_ prospect: String = "p-1", at time: Instant = OfflineHarness.start, email: String? = nil) throws {
-        try event(
-            "checkout.started", at: time, prospect: prospect,
-            data: [
-                "prospect": ["email": email ?? "\(prospect)@example.com", "firstName": "Ann"],
-                "product": ["id": "gold", "name": "Gold"],
-            ])
+    func start(
+        _ prospect: String = "p-1", at time: Instant = OfflineHarness.start, email: String? = nil, consent: Bool? = nil
+    ) throws {
+        var data: [String: Any] = [
+            "prospect": ["email": email ?? "\(prospect)@example.com", "firstName": "Ann"],
+            "product": ["id": "gold", "name": "Gold"],
+        ]
+        if let consent { data["consent"] = consent }
+        try event("checkout.started", at: time, prospect: prospect, data: data)
     }
 
     /// Returns how many due actions were decided.
@@ -134,11 +141,16 @@ final class OfflineHarness {
 
     private func commit() throws {
         try engine.commit { published in
-            guard published.isReminder else {
+            let data = Data(published.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
+            switch published.destination {
+            case .deadLetters:
                 deadLetters += 1
                 return
+            case .leads:
+                leadEvents.append((published.key.map { String(decoding: $0, as: UTF8.self) } ?? "", data))
+                return
+            case .reminders: break
             }
-            let data = Data(published.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
             reminderBytes.append(data)
             if let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] { reminders.append(object) }
         }
@@ -150,6 +162,25 @@ final class OfflineHarness {
         var count = 0
         while let frame = try reader.next() { count += frame.personalCount }
         return count
+    }
+
+    /// What the journal says, but for what its secret key has made.
+    func records() throws -> [String] {
+        let reader = try JournalReader(directory: "\(directory)/shards/0", fileSystem: POSIXFileSystem())
+        var texts: [String] = []
+        while let frame = try reader.next() {
+            var records = try RecordReader(frame.body, position: frame.position)
+            while let record = try records.next() {
+                switch record {
+                case .input(let input):
+                    texts.append(
+                        "\(input.type) \(input.time) \(input.offset) \(input.details.fields) \(input.details.record)")
+                case .fact(let fact): texts.append(Mirror(reflecting: fact).children.first?.label ?? "fact")
+                case .refused, .tombstone, .unknownType, .tick, .timer, .activation: texts.append("other")
+                }
+            }
+        }
+        return texts
     }
 
     func data(_ index: Int) -> [String: Any] { reminders[index]["data"] as? [String: Any] ?? [:] }
