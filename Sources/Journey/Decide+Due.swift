@@ -18,7 +18,7 @@ extension PolicySet {
         }
     }
 
-    private func dueFact(_ state: ProspectState, _ journey: JourneyState, at clock: Instant) -> Fact {
+    func dueFact(_ state: ProspectState, _ journey: JourneyState, at clock: Instant) -> Fact {
         let rules = rules(journey.policy)
         switch journey.status {
         case .held(_, let until) where until <= min(clock, journey.openedAt + rules.retention):
@@ -26,11 +26,24 @@ extension PolicySet {
         case .waiting:
             let step = Int(journey.nextStep)
             let due = due(journey, step: step, rules)
+            if let found = interventions.next(of: journey), found.emitted <= clock {
+                return foundFact(journey, found, due: due)
+            }
             if due > min(clock, journey.openedAt + rules.retention) { return .expired(journey.reference) }
             return stepFact(state, journey, step, due, rules, at: clock)
         case .erased, .expired: return .forgotten(journey.reference)
         case .held, .finished, .superseded, .converted, .cancelled, .optedOut: return .expired(journey.reference)
         }
+    }
+
+    /// A step that was found has been sent, whatever came of the events since; those before it can't be sent any more.
+    private func foundFact(_ journey: JourneyState, _ found: FoundReminder, due: Instant) -> Fact {
+        guard found.step == journey.nextStep else {
+            return .reminderSkipped(
+                journey.reference, step: journey.nextStep, due: min(due, found.emitted), .overtaken)
+        }
+        return .reminderFound(
+            journey.reference, step: found.step, due: min(due, found.emitted), emitted: found.emitted)
     }
 
     private func stepFact(
@@ -52,6 +65,7 @@ extension PolicySet {
             if self.due(skipped, step: step + 1, rules) <= clock { return .overtaken }
         }
         if clock > due + steps[rules.steps.lowerBound + step].maxLateness { return .tooLate }
+        if isWithheld(journey, step: step, rules) { return .withheld }
         if state.consent == .withheld || (rules.consentRequired && state.consent != .given) { return .noConsent }
         if state.contact.isNone { return .noAddress }
         if journey.details.fields & rules.requiredFields != rules.requiredFields { return .missingField }

@@ -39,7 +39,8 @@ extension PolicySet {
             case .converted(let reference, _, _), .cancelled(let reference, _), .superseded(let reference, _):
                 if reference == journey.reference { return true }
             case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
-                .reminderSkipped, .held, .resumed, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased,
+                .reminderSkipped, .reminderFound, .held, .resumed, .reentrySuppressed, .remembered, .optedOut, .optedIn,
+                .erased,
                 .expired,
                 .forgotten, .lapsed, .ignored:
                 continue

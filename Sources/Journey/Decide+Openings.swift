@@ -32,6 +32,7 @@ extension PolicySet {
             return
         }
         let scope = rules.scopeKey(input)
+        let id = JourneyID(high: input.seed.high ^ rules.identity.high, low: input.seed.low ^ rules.identity.low)
         if let last = latest(state, rules, scope) {
             // Its details may still be newer than what is known; that is decided with the other refreshes.
             if input.time <= last.openedAt {
@@ -43,7 +44,8 @@ extension PolicySet {
                     facts.append(.reentrySuppressed(last.reference))
                     return
                 }
-            } else if last.status.isActive && !ends(last, facts, from: start) {
+            } else if last.status.isActive && !ends(last, facts, from: start) && !interventions.contains(id.reference) {
+                // One that a reminder was sent for did open, whatever has been forgotten of the last.
                 return
             } else if input.time <= last.activityAt {
                 // It refreshed the journey while steps were left, or would have, had it been read in time.
@@ -51,7 +53,6 @@ extension PolicySet {
                 return
             }
         }
-        let id = JourneyID(high: input.seed.high ^ rules.identity.high, low: input.seed.low ^ rules.identity.low)
         // The same event with a newer time would give a second journey with the id, and the commands, of the first.
         if state.journeys.contains(where: { $0.reference == id.reference }) {
             facts.append(.ignored(.duplicate, index))

@@ -44,6 +44,7 @@ extension PolicySet {
             }
         case .activity(let reference, _),
             .reminderRequested(let reference, _, _, _), .reminderSkipped(let reference, _, _, _),
+            .reminderFound(let reference, _, _, _),
             .held(let reference, _, _), .resumed(let reference, _, _), .converted(let reference, _, _),
             .cancelled(let reference, _), .superseded(let reference, _):
             guard let index = state.journeys.firstIndex(where: { $0.reference == reference }) else { return }
@@ -63,7 +64,8 @@ extension PolicySet {
             guard activityMoves(journey, rules) else { break }
             // The wait starts again at `at`: what was paused before it no longer counts.
             journey.paused = .zero
-        case .reminderRequested(_, let step, _, let emitted): decided(&journey, step, at: emitted, rules)
+        case .reminderRequested(_, let step, _, let emitted), .reminderFound(_, let step, _, let emitted):
+            decided(&journey, step, at: emitted, rules)
         case .reminderSkipped(_, let step, let due, _): decided(&journey, step, at: due, rules)
         case .held(_, let since, let until):
             if case .held(let earlier, _) = journey.status { pause(&journey, from: earlier, to: since, rules) }

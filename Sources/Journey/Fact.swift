@@ -10,6 +10,8 @@ public enum Fact: Hashable, Sendable {
     /// The step's reminder goes out. `due` is when it was due; the tick's clock is when it is emitted.
     case reminderRequested(JourneyReference, step: UInt8, due: Instant, emitted: Instant)
     case reminderSkipped(JourneyReference, step: UInt8, due: Instant, SkipReason)
+    /// The step's reminder went out before the journal was rebuilt: its command was found, and is not published again.
+    case reminderFound(JourneyReference, step: UInt8, due: Instant, emitted: Instant)
     case held(JourneyReference, since: Instant, until: Instant)
     case resumed(JourneyReference, at: Instant, ResumeReason)
     /// `afterStep`: how many steps had been decided by then.
@@ -66,6 +68,8 @@ public enum SkipReason: UInt8, CaseIterable, Hashable, Sendable {
     case noAddress = 4
     /// A field of the template that has no fallback is missing.
     case missingField = 5
+    /// An operator withheld it with `winback recover`, or it may have been sent before the journal was rebuilt.
+    case withheld = 6
 
     public var name: String {
         switch self {
@@ -74,6 +78,7 @@ public enum SkipReason: UInt8, CaseIterable, Hashable, Sendable {
         case .noConsent: "no-consent"
         case .noAddress: "no-address"
         case .missingField: "missing-field"
+        case .withheld: "withheld"
         }
     }
 }

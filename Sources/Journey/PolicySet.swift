@@ -25,6 +25,24 @@ public struct PolicySet: Sendable {
         box = Box(tables)
     }
 
+    /// Takes note of what an operator decided.
+    public mutating func intervene(_ intervention: Intervention, at time: Instant) {
+        change { $0.interventions.add(intervention, at: time) }
+    }
+
+    /// Takes note of a command that was found when the journal was rebuilt.
+    public mutating func note(_ reminder: FoundReminder) { change { $0.interventions.add(reminder) } }
+
+    /// Changes the tables where they are: given back first, they have one owner.
+    private mutating func change(_ body: (inout PolicyTables) -> Void) {
+        var tables = box.tables
+        box = Self.nothing
+        body(&tables)
+        box = Box(tables)
+    }
+
+    private static let nothing = Box(PolicyTables())
+
     /// Every version, by `PolicyIndex`.
     public var versions: [PolicyVersion] { box.tables.versions }
     /// The settings of the newest activation.
@@ -41,6 +59,9 @@ public struct PolicySet: Sendable {
     var convertingTypes: EventTypeSet { box.tables.convertingTypes }
     var activityTypes: EventTypeSet { box.tables.activityTypes }
     var actsFrom: Instant { box.tables.actsFrom }
+    var interventions: Interventions { box.tables.interventions }
+    /// Whether the journal was rebuilt, so that `decideBacklog` has something to say before the first tick.
+    public var isRebuilt: Bool { box.tables.interventions.isRebuilt }
 
     public subscript(index: PolicyIndex) -> PolicyVersion { box.tables.versions[Int(index.rawValue)] }
 

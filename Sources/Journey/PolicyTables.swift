@@ -21,6 +21,7 @@ struct PolicyTables: Sendable {
     private(set) var memory: Span = .zero
     /// The earliest time from which any acting version opens.
     private(set) var actsFrom: Instant = .distantFuture
+    var interventions = Interventions()
 
     /// Activates a configuration: unchanged policies keep their version, changed and new ones get one.
     ///

@@ -40,7 +40,10 @@ extension PolicySet {
         let rules = rules(journey.policy)
         let retention = journey.openedAt + rules.retention
         switch journey.status {
-        case .waiting: return min(due(journey, step: Int(journey.nextStep), rules), retention)
+        case .waiting:
+            let next = min(due(journey, step: Int(journey.nextStep), rules), retention)
+            guard let found = interventions.next(of: journey) else { return next }
+            return min(next, found.emitted)
         case .held(_, let until): return min(until, retention)
         case .finished, .superseded, .converted, .cancelled, .optedOut: return retention
         case .erased, .expired: return keptUntil(journey, rules)

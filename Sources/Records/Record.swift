@@ -18,6 +18,10 @@ public enum Record: Equatable {
     case timer(ProspectKey)
     /// A configuration became current: its text in UTF-8 JSON, which lies in the frame's body.
     case activation(at: Instant, text: UnsafeRawBufferPointer)
+    /// An operator's decision.
+    case intervention(Intervention, at: Instant)
+    /// A command that was found when the journal was rebuilt.
+    case found(FoundReminder)
 
     public static func == (a: Record, b: Record) -> Bool {
         switch (a, b) {
@@ -30,6 +34,8 @@ public enum Record: Equatable {
         case (.timer(let a), .timer(let b)): a == b
         case (.activation(let atA, let textA), .activation(let atB, let textB)):
             atA == atB && textA.elementsEqual(textB)
+        case (.intervention(let a, let atA), .intervention(let b, let atB)): a == b && atA == atB
+        case (.found(let a), .found(let b)): a == b
         default: false
         }
     }

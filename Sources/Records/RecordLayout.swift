@@ -44,6 +44,7 @@
 ///      12 expired, 13 forgotten
 ///      14 lapsed               as remembered
 ///      15 ignored              1 reason, v policy + 1, or 0
+///      16 reminder found       as requested
 ///                  details selector: 0 none, 1 the last ones that were written, 2 own
 ///
 /// 80 refused       1 topic, t time, z offset difference, 1 reason
@@ -52,6 +53,8 @@
 /// 83 tick          z clock - clock of the frame or the tick before
 /// 84 timer        16 prospect: high, low
 /// 85 activation    t at, v bytes, text
+/// 88 intervention  1 kind, t at
+/// 89 found         8 journey reference, 1 step, t emitted
 /// ```
 /// An activity that brings nothing new, with tenant and product: 26 bytes for the input and 10 for its fact.
 enum RecordLayout {
@@ -65,6 +68,8 @@ enum RecordLayout {
     static let tick: UInt8 = 0x83
     static let timer: UInt8 = 0x84
     static let activation: UInt8 = 0x85
+    static let intervention: UInt8 = 0x88
+    static let found: UInt8 = 0x89
 
     /// More than any record but an activation takes.
     static let maximumRecordBytes = 256
@@ -95,12 +100,12 @@ enum RecordLayout {
         case opened = 1
         case detailsRefreshed, contactRefreshed, consentChanged, activity, reminderRequested, reminderSkipped
         case held, resumed, converted, cancelled, superseded, reentrySuppressed, remembered
-        case optedOut, optedIn, erased, expired, forgotten, lapsed, ignored
+        case optedOut, optedIn, erased, expired, forgotten, lapsed, ignored, reminderFound
 
         var hasJourney: Bool {
             switch self {
             case .detailsRefreshed, .activity, .reminderRequested, .reminderSkipped, .held, .resumed, .converted,
-                .cancelled, .superseded, .reentrySuppressed, .expired, .forgotten:
+                .cancelled, .superseded, .reentrySuppressed, .expired, .forgotten, .reminderFound:
                 true
             case .opened, .contactRefreshed, .consentChanged, .remembered, .optedOut, .optedIn, .erased, .lapsed,
                 .ignored:

@@ -19,10 +19,9 @@ extension RecordReader {
         case .consentChanged: return .consentChanged(try cursor.value("consent"), at: try time())
         case .activity: return .activity(journey, at: try time())
         case .reminderRequested:
-            let step = try cursor.byte("step")
-            let due = try time()
-            let emitted = Instant(milliseconds: context.clock &+ (try cursor.signed("emission")))
-            return .reminderRequested(journey, step: step, due: due, emitted: emitted)
+            return .reminderRequested(journey, step: try cursor.byte("step"), due: try time(), emitted: try emission())
+        case .reminderFound:
+            return .reminderFound(journey, step: try cursor.byte("step"), due: try time(), emitted: try emission())
         case .reminderSkipped:
             let step = try cursor.byte("step")
             return .reminderSkipped(journey, step: step, due: try time(), try cursor.value("skip reason"))
@@ -74,6 +73,10 @@ extension RecordReader {
         let details = try self.details(selectors >> RecordLayout.Selector.detailsShift)
         return Fact.Opening(
             journey: journey, policy: policy, scope: scope, product: product, at: at, details: details)
+    }
+
+    private mutating func emission() throws(RecordError) -> Instant {
+        Instant(milliseconds: context.clock &+ (try cursor.signed("emission")))
     }
 
     private mutating func memory() throws(RecordError) -> Memory {

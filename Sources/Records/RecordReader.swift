@@ -42,6 +42,13 @@ public struct RecordReader: ~Copyable {
         case RecordLayout.activation:
             let at = try time()
             return .activation(at: at, text: try cursor.prefixed("configuration"))
+        case RecordLayout.intervention:
+            let kind = try cursor.value("intervention", as: Intervention.self)
+            return .intervention(kind, at: try time())
+        case RecordLayout.found:
+            let journey = JourneyReference(rawValue: try cursor.fixed("journey"))
+            let step = try cursor.byte("step")
+            return .found(FoundReminder(journey: journey, step: step, emitted: try time()))
         case RecordLayout.end:
             guard cursor.isAtEnd else { throw RecordError(.trailingBytes, offset: cursor.offset, "end") }
             hasEnded = true

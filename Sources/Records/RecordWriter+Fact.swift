@@ -28,9 +28,10 @@ extension RecordWriter {
         case .activity(let journey, let at): begin(.activity, journey, at)
         case .reminderRequested(let journey, let step, let due, let emitted):
             begin(.reminderRequested, journey)
-            byte(step)
-            time(due)
-            signed(emitted.milliseconds &- context.clock)
+            emission(step, due, emitted)
+        case .reminderFound(let journey, let step, let due, let emitted):
+            begin(.reminderFound, journey)
+            emission(step, due, emitted)
         case .reminderSkipped(let journey, let step, let due, let reason):
             begin(.reminderSkipped, journey)
             byte(step)
@@ -110,6 +111,12 @@ extension RecordWriter {
         self.scope(opening.product, product)
         time(opening.at)
         if details == RecordLayout.Selector.own { self.details(opening.details) }
+    }
+
+    private mutating func emission(_ step: UInt8, _ due: Instant, _ emitted: Instant) {
+        byte(step)
+        time(due)
+        signed(emitted.milliseconds &- context.clock)
     }
 
     private mutating func memory(_ memory: Memory, _ code: RecordLayout.FactCode) {

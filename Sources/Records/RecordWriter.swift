@@ -108,6 +108,22 @@ public struct RecordWriter: ~Copyable {
         bytes.appendPrefixed(text)
     }
 
+    /// An operator's decision, from here on.
+    public mutating func intervention(_ intervention: Intervention, at: Instant, to bytes: inout ByteWriter) {
+        byte(RecordLayout.intervention)
+        byte(intervention.rawValue)
+        time(at)
+        flush(to: &bytes)
+    }
+
+    public mutating func found(_ reminder: FoundReminder, to bytes: inout ByteWriter) {
+        byte(RecordLayout.found)
+        fixed(reminder.journey.rawValue)
+        byte(reminder.step)
+        time(reminder.emitted)
+        flush(to: &bytes)
+    }
+
     /// Ends a frame's body: without it the reader takes the body for truncated.
     public mutating func end(to bytes: inout ByteWriter) {
         byte(RecordLayout.end)

@@ -24,6 +24,7 @@ struct Scenario {
     private(set) var leadChanges: [LeadChange] = []
     private(set) var lastLeadChanges: [LeadChange] = []
     private var offset: Int64 = 0
+    private var isBacklog = false
     private let keys = TestKeys()
 
     init(_ policies: [Policy], skew: Span = .minutes(10), activatedAt: Span = .zero) {
@@ -70,12 +71,32 @@ struct Scenario {
     mutating func fold(_ input: Input) -> [Fact] {
         offset += 1
         var decided = Facts()
+        if isBacklog {
+            policies.decideBacklog(state, at: input.time, into: &decided)
+            evolve(decided)
+            decided.removeAll()
+        }
         policies.decide(state, input, at: clock, into: &decided)
         #expect(!decided.isEmpty, "every input gives a fact")
         last = []
         lastLeadChanges = []
         evolve(decided)
         return last
+    }
+
+    mutating func intervene(_ intervention: Intervention, at time: Span?) {
+        policies.intervene(intervention, at: time.map { Scenario.start + $0 } ?? .distantPast)
+    }
+
+    mutating func find(_ journey: JourneyReference, step: UInt8, emitted: Span) {
+        policies.note(FoundReminder(journey: journey, step: step, emitted: Scenario.start + emitted))
+    }
+
+    /// Folds events as a rebuilt journal does before its first tick.
+    mutating func backlog(_ events: (inout Scenario) -> Void) {
+        isBacklog = true
+        events(&self)
+        isBacklog = false
     }
 
     // MARK: When

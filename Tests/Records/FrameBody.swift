@@ -25,6 +25,8 @@ struct FrameBody {
             case .record(.tick(let clock)): writer.tick(clock: clock, to: &body)
             case .record(.timer(let prospect)): writer.timer(prospect, to: &body)
             case .record(.activation(let at, let text)): writer.activation(at: at, text: text, to: &body)
+            case .record(.intervention(let kind, let at)): writer.intervention(kind, at: at, to: &body)
+            case .record(.found(let reminder)): writer.found(reminder, to: &body)
             case .activation(let at, let text):
                 text.withUnsafeBytes { writer.activation(at: at, text: $0, to: &body) }
             }

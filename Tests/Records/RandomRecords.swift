@@ -14,7 +14,7 @@ enum Written: Equatable {
 
 /// Records of every kind; most of them ordinary, some with values at the ends of their types.
 extension SeededGenerator {
-    static let factKinds = 21
+    static let factKinds = 22
 
     mutating func time() -> Instant {
         if chance(3) { return Instant(milliseconds: one(of: [Int64.min, .max, 0, Int64.min / 4, Int64.max / 4])) }
@@ -84,6 +84,7 @@ extension SeededGenerator {
         case 17: .expired(journey())
         case 18: .forgotten(journey())
         case 19: .lapsed(memory())
+        case 20: .reminderFound(journey(), step: step, due: time(), emitted: time())
         default:
             .ignored(
                 one(of: IgnoreReason.allCases),
@@ -96,7 +97,11 @@ extension SeededGenerator {
         while records.count < count {
             let place = MessagePlace(
                 topic: chance(80) ? 0 : 3, offset: Int64.random(in: 0..<1_000_000, using: &self), time: time())
-            switch Int.random(in: 0..<12, using: &self) {
+            switch Int.random(in: 0..<14, using: &self) {
+            case 6: records.append(.record(.intervention(one(of: Intervention.allCases), at: time())))
+            case 7:
+                let step = UInt8.random(in: 0...255, using: &self)
+                records.append(.record(.found(FoundReminder(journey: journey(), step: step, emitted: time()))))
             case 0: records.append(.record(.refused(place, reason: UInt8.random(in: 0...255, using: &self))))
             case 1: records.append(.record(.tombstone(place)))
             case 2: records.append(.record(.unknownType(place)))

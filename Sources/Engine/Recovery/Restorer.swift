@@ -84,7 +84,7 @@ struct FrameRecords {
             switch record {
             case .input(let input): prospects.insert(input.prospect)
             case .timer(let prospect): prospects.insert(prospect)
-            case .fact, .refused, .tombstone, .unknownType, .tick, .activation: continue
+            case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found: continue
             }
         }
     }

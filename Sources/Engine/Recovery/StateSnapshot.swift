@@ -6,11 +6,13 @@ import Journey
 /// ```
 /// sections 0...3   the prospects, as `ProspectStore` lays them out
 /// section 4        version u8, clock zigzag, active journeys varint, count of topics varint, per topic the next offset zigzag,
-///                  count of activations varint, per activation time zigzag and text (length varint, UTF-8)
+///                  count of activations varint, per activation time zigzag and text (length varint, UTF-8),
+///                  count of interventions varint, per intervention kind u8 and time zigzag,
+///                  count of found commands varint, per command journey u64, step u8 and emission zigzag
 /// ```
 /// A snapshot of another version is not used: the journal gives the same state.
 enum StateSnapshot {
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
     private static let prospectSections = 4
 
     static func write(_ fold: ShardFold, at head: JournalHead, directory: String, _ fileSystem: any FileSystem) throws {
@@ -24,6 +26,18 @@ enum StateSnapshot {
         for activation in fold.activations {
             meta.appendZigZag(activation.time.milliseconds)
             meta.appendPrefixed(activation.text)
+        }
+        meta.appendVarint(UInt64(fold.interventions.count))
+        for each in fold.interventions {
+            meta.append(each.intervention.rawValue)
+            meta.appendZigZag(each.time.milliseconds)
+        }
+        let found = fold.policies.foundReminders(at: fold.clock)
+        meta.appendVarint(UInt64(found.count))
+        for reminder in found {
+            meta.appendFixed(reminder.journey.rawValue)
+            meta.append(reminder.step)
+            meta.appendZigZag(reminder.emitted.milliseconds)
         }
         let metaBytes = meta.bytes
         try fold.prospects.withSections { sections in
@@ -59,6 +73,19 @@ enum StateSnapshot {
             key: key, prospects: ProspectStore(mapping: Array(sections[..<prospectSections]), keepAlive: snapshot),
             activations: activations, clock: clock, nextOffsets: offsets)
         fold.activeJourneys = active
+        for _ in 0..<(try reader.readVarint()) {
+            guard let intervention = Intervention(rawValue: try reader.readByte()) else {
+                throw Unusable(reason: "it holds a decision of an operator that this version does not know")
+            }
+            fold.intervene(intervention, at: Instant(milliseconds: try reader.readZigZag()))
+        }
+        for _ in 0..<(try reader.readVarint()) {
+            let journey = JourneyReference(rawValue: try reader.readFixed())
+            let step = try reader.readByte()
+            fold.note(
+                FoundReminder(
+                    journey: journey, step: step, emitted: Instant(milliseconds: try reader.readZigZag())))
+        }
         return fold
     }
 

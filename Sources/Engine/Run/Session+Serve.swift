@@ -59,14 +59,14 @@ extension Session {
 
     private func requireNoGap(_ shard: Shard, _ tick: PartitionClock.Tick) throws {
         guard !context.options.acceptsClock, shard.fold.clock > .distantPast,
-            tick.clock - shard.fold.clock > context.configuration.clock.maxGap
+            tick.clock - max(shard.fold.clock, shard.fold.acceptedClock) > context.configuration.clock.maxGap
         else { return }
         let error = EngineError(
             .clockGap,
             """
             The wall clock is \((tick.clock - shard.fold.clock).milliseconds / 86_400_000) days after the last tick of \
-            partition \(shard.partition). If the clock is right, start with `run --accept-clock`; if it is wrong, set it. \
-            Events are folded meanwhile, but no reminder is sent and nothing expires.
+            partition \(shard.partition). If the clock is right, start with `run --accept-clock`, or see with \
+            `winback recover` what it would do; if it is wrong, set it. Events are folded meanwhile, but no reminder is sent and nothing expires.
             """)
         context.samples.stop(error)
         context.log.error("ticks are stopped", ["why": .text(error.message)])

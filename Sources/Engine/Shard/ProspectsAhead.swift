@@ -26,7 +26,7 @@ struct ProspectsAhead: ~Copyable {
                 switch record {
                 case .input(let input): keys.append(input.prospect)
                 case .timer(let prospect): keys.append(prospect)
-                case .fact, .refused, .tombstone, .unknownType, .tick, .activation: continue
+                case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found: continue
                 }
             }
         } catch {

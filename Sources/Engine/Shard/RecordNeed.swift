@@ -24,7 +24,8 @@ struct RecordNeed {
             if lacks { isCompleted = true } else { isReferredTo = true }
         case .contactRefreshed(let record, _) where record == input.details.record: isContact = true
         case .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested, .reminderSkipped,
-            .held, .resumed, .converted, .cancelled, .superseded, .reentrySuppressed, .remembered, .optedOut, .optedIn,
+            .reminderFound, .held, .resumed, .converted, .cancelled, .superseded, .reentrySuppressed, .remembered,
+            .optedOut, .optedIn,
             .erased, .expired, .forgotten, .lapsed, .ignored:
             break
         }

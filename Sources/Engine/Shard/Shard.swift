@@ -83,6 +83,7 @@ final class Shard {
     ) throws {
         let fold = fold
         let policies = fold.policies
+        if policies.isRebuilt && fold.clock == .distantPast { settle(input, &work) }
         let place = fold.prospects.load(input.prospect, into: &work.state)
         if policies.mayOpen(input, work.state) { input.seed = digest.seed(of: record.view, input.prospect) }
         // Facts refer to the record by where it will lie, if one of them does.
@@ -99,6 +100,16 @@ final class Shard {
         write(&work, place, input.prospect)
         let cause = LeadEventBuilder.Cause(type: input.type, time: input.time, record: record.view)
         try publishLeads(input.prospect, before, work, cause, into: &outbox)
+    }
+
+    /// Decides what lies behind the event's prospect in a rebuilt journal, which reads all events before its first tick.
+    private func settle(_ input: Input, _ work: inout Work) {
+        guard let place = fold.prospects.load(input.prospect, into: &work.state) else { return }
+        work.facts.clear()
+        fold.policies.decideBacklog(work.state, at: input.time, into: &work.facts)
+        if work.facts.isEmpty { return }
+        writer.timer(input.prospect, to: &journal.body)
+        write(&work, place, input.prospect)
     }
 
     /// A message that is no event for the fold.

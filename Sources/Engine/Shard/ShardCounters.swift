@@ -19,7 +19,8 @@ public struct ShardCounters: Sendable, Equatable {
         case .reminderSkipped: skipped += 1
         case .converted: converted += 1
         case .ignored: ignored += 1
-        case .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .held, .resumed, .cancelled, .superseded,
+        case .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderFound, .held, .resumed,
+            .cancelled, .superseded,
             .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .expired, .forgotten, .lapsed:
             break
         }

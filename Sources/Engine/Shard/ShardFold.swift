@@ -13,6 +13,10 @@ final class ShardFold {
     let keys: PolicyKeyTable
     /// Every activation so far, oldest first: what `policies` and `keys` were made from.
     private(set) var activations: [Activation] = []
+    /// What operators decided with `winback recover`, oldest first.
+    private(set) var interventions: [OperatorDecision] = []
+    /// The newest time that an operator has confirmed; `distantPast` if none.
+    private(set) var acceptedClock = Instant.distantPast
     /// The newest journalled clock; `distantPast` before the first tick.
     var clock = Instant.distantPast
     /// Per event topic: the offset after the last one that was folded; -1 before the first.
@@ -27,6 +31,11 @@ final class ShardFold {
         var time: Instant
         /// The configuration's canonical text: policies and the settings that decisions read.
         var text: String
+    }
+
+    struct OperatorDecision: Equatable {
+        var intervention: Intervention
+        var time: Instant
     }
 
     init(key: [UInt8], topicCount: Int) {
@@ -62,6 +71,15 @@ final class ShardFold {
         policies.activate(decisions.policies, decisions.settings, at: activation.time, keys: keys)
         activations.append(activation)
     }
+
+    func intervene(_ intervention: Intervention, at time: Instant) {
+        interventions.append(OperatorDecision(intervention: intervention, time: time))
+        policies.intervene(intervention, at: time)
+        if intervention == .clockAccepted { acceptedClock = max(acceptedClock, time) }
+    }
+
+    /// A command that was found when the journal was rebuilt.
+    func note(_ reminder: FoundReminder) { policies.note(reminder) }
 
     /// Applies a frame's facts. Throws on bytes that no writer of ours wrote.
     func apply(_ body: UnsafeRawBufferPointer, framePosition: UInt64) throws {
@@ -110,6 +128,12 @@ final class ShardFold {
             case .activation(let time, let text):
                 finish()
                 try activate(Activation(time: time, text: String(decoding: text, as: UTF8.self)))
+            case .intervention(let intervention, let time):
+                finish()
+                intervene(intervention, at: time)
+            case .found(let reminder):
+                finish()
+                note(reminder)
             }
         }
         finish()
@@ -140,7 +164,8 @@ extension Fact {
         switch self {
         case .ignored, .reentrySuppressed: false
         case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
-            .reminderSkipped, .held, .resumed, .converted, .cancelled, .superseded, .remembered, .optedOut, .optedIn,
+            .reminderSkipped, .reminderFound, .held, .resumed, .converted, .cancelled, .superseded, .remembered,
+            .optedOut, .optedIn,
             .erased, .expired, .forgotten, .lapsed:
             true
         }
