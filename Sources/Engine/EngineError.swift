@@ -23,6 +23,10 @@ public struct EngineError: Error, CustomStringConvertible, Sendable {
         case fenced
         case clockGap = "clock-gap"
         case configurationOlder = "configuration-older"
+        /// `winback recover` was interrupted while it rebuilt journals.
+        case rebuildInterrupted = "rebuild-interrupted"
+        /// The reminder topic holds more than a recovery can look through.
+        case tooManyCommands = "too-many-commands"
     }
 
     public let code: Code
@@ -34,4 +38,24 @@ public struct EngineError: Error, CustomStringConvertible, Sendable {
     }
 
     public var description: String { message }
+}
+
+extension EngineError {
+    static func rebuildInterrupted(_ path: String) -> EngineError {
+        EngineError(
+            .rebuildInterrupted,
+            """
+            `winback recover` was interrupted while it rebuilt journals in \(path). Run `winback recover` again; nothing was \
+            read or sent.
+            """)
+    }
+
+    static var olderConfiguration: EngineError {
+        EngineError(
+            .configurationOlder,
+            """
+            The configuration's policies are older than the newest that the journal has activated: this is probably an old \
+            file. To go back to them on purpose, start with `run --rollback`.
+            """)
+    }
 }

@@ -7,6 +7,7 @@
 /// instance    the instance's name, drawn once
 /// group       the consumer group whose offsets the journals stand for
 /// topics      the event topics, a line each; a shard's records name them by their place in this list
+/// rebuild     while `winback recover` rebuilds journals: their shards, a line each
 /// shards/<n>  see ``ShardJournal``
 /// ```
 public final class DataDirectory: Sendable {
@@ -103,6 +104,39 @@ public final class DataDirectory: Sendable {
             try fileSystem.writeAtomically($0, to: "topics", in: path)
         }
     }
+
+    /// The shards whose journals a recovery has begun to rebuild and has not finished; empty where there was none.
+    public func rebuilding() throws -> [Int32] {
+        let bytes = try fileSystem.readSmallFile("\(path)/\(Self.rebuildName)", limit: Self.topicsBytesLimit) ?? []
+        return bytes.split(separator: UInt8(ascii: "\n")).compactMap { Int32(String(decoding: $0, as: UTF8.self)) }
+    }
+
+    /// Notes durably that these journals are about to be rebuilt, until `endRebuild`.
+    public func beginRebuild(of shards: [Int32]) throws {
+        try Array(shards.map { "\($0)\n" }.joined().utf8).withUnsafeBytes {
+            try fileSystem.writeAtomically($0, to: Self.rebuildName, in: path)
+        }
+    }
+
+    public func endRebuild() throws {
+        guard try fileSystem.exists("\(path)/\(Self.rebuildName)") else { return }
+        try fileSystem.remove("\(path)/\(Self.rebuildName)")
+        try fileSystem.syncDirectory(path)
+    }
+
+    /// Moves the folders of shards, where they are, into a folder of this name beside the others; nothing is deleted.
+    public func setAside(_ shards: [Int32], as name: String) throws {
+        let folder = "\(path)/\(name)"
+        for shard in shards where try fileSystem.exists(shardPath(shard)) {
+            if try !fileSystem.exists(folder) { try fileSystem.makeDirectory(folder, permissions: 0o700) }
+            try fileSystem.rename(shardPath(shard), to: "\(folder)/\(shard)")
+        }
+        if try fileSystem.exists(folder) { try fileSystem.syncDirectory(folder) }
+        try fileSystem.syncDirectory("\(path)/shards")
+        try fileSystem.syncDirectory(path)
+    }
+
+    private static let rebuildName = "rebuild"
 
     /// Gives the lock back; the object is of no use for writing afterwards.
     public func close() { lock?.release() }

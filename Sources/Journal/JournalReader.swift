@@ -182,7 +182,7 @@ public final class JournalReader {
             .damaged, path: segment.path, offset: position - segment.first,
             message: """
                 damaged at position \(position): \(reason); \(extent). Restore the file from a backup, or check the \
-                disk; nothing has been changed
+                disk; without a backup `winback recover` rebuilds the journal. Nothing has been changed
                 """)
     }
 }

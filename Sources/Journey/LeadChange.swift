@@ -42,7 +42,8 @@ extension Fact {
         case .opened, .contactRefreshed, .consentChanged, .converted, .cancelled, .superseded, .optedOut, .erased,
             .expired:
             true
-        case .activity, .reminderRequested, .reminderSkipped, .held, .resumed, .reentrySuppressed, .remembered,
+        case .activity, .reminderRequested, .reminderSkipped, .reminderFound, .held, .resumed, .reentrySuppressed,
+            .remembered,
             .optedIn, .forgotten, .lapsed, .ignored:
             false
         }
@@ -113,7 +114,8 @@ extension PolicySet {
             let isListed = before.journeys.contains { $0.reference == reference && $0.status.isListed }
             if isListed { changes.append(LeadChange(reference, .expired)) }
         case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
-            .reminderSkipped, .held, .resumed, .reentrySuppressed, .remembered, .optedIn, .forgotten, .lapsed, .ignored:
+            .reminderSkipped, .reminderFound, .held, .resumed, .reentrySuppressed, .remembered, .optedIn, .forgotten,
+            .lapsed, .ignored:
             break
         }
     }

@@ -31,6 +31,17 @@ extension Stage {
         return try consumer.committed(all, timeoutMilliseconds: 20_000).sorted { $0.partition < $1.partition }
     }
 
+    /// What lies in the data directory, by path; not the lock, which names who looked last, and the status.
+    func files() throws -> [String: Data] {
+        let names = FileManager.default.enumerator(atPath: data.path)?.compactMap { $0 as? String } ?? []
+        var files: [String: Data] = [:]
+        for name in names where !name.hasSuffix("lock") && name != "status.json" {
+            // A folder has no content.
+            files[name] = (try? Data(contentsOf: data.appendingPathComponent(name))) ?? Data()
+        }
+        return files
+    }
+
     /// Puts offsets of the group back, as a backup does, once the group has no member.
     func commit(_ offsets: [CommittedOffset]) throws {
         let consumer = try KafkaConsumer(settings: broker.settings, groupID: group, groupInstanceID: nil)

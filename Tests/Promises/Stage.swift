@@ -137,7 +137,7 @@ final class Stage {
     func start(command: [String]) throws -> EngineProcess {
         engineCount += 1
         let process = try EngineProcess(
-            command, arguments: ["--config", configurationFile.path],
+            command, arguments: ["--config", configurationFile.path, "--set", "data=\(data.path)"],
             logFile: folder.appendingPathComponent("command-\(engineCount).log"), witness: witness)
         engines.append(process)
         return process

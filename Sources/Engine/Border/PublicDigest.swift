@@ -12,17 +12,21 @@ struct PublicDigest {
     /// The seed of the ids of the journeys that an event opens, from its record: what stands for the event is its
     /// tenant, source and id, each with its length in front; for an event without an id, its keyed identity and time.
     func seed(of event: PersonalRecord.View, _ prospect: ProspectKey) -> JourneyID {
-        scratch.removeAll()
         let id = event.item(.id)
-        if id.isEmpty {
-            append(prospect.high)
-            append(prospect.low)
-            append(UInt64(bitPattern: event.time.milliseconds))
-        } else {
-            append(event.item(.tenant))
-            append(event.item(.source))
-            append(id)
-        }
+        if id.isEmpty { return seed(of: prospect, at: event.time) }
+        scratch.removeAll()
+        append(event.item(.tenant))
+        append(event.item(.source))
+        append(id)
+        return digest(scratch.bytes)
+    }
+
+    /// The same of an event without an id.
+    func seed(of prospect: ProspectKey, at time: Instant) -> JourneyID {
+        scratch.removeAll()
+        append(prospect.high)
+        append(prospect.low)
+        append(UInt64(bitPattern: time.milliseconds))
         return digest(scratch.bytes)
     }
 

@@ -75,8 +75,7 @@ extension RecoveryPlan {
         guard plans.contains(where: { if case .renew = $0.plan { true } else { false } }) else { return }
         for (evidence, plan) in plans {
             guard case .begin = plan else { continue }
-            throw evidence.offsetsForgotten(
-                "this journal is empty, while those of other partitions are not: it was lost, so restore it")
+            throw evidence.lostBesideOthers
         }
     }
 }
@@ -89,9 +88,13 @@ extension RecoveryPlan.Evidence {
             The broker has no committed offset of group \(group) for \(place), and the journal in \(journalPath), which ends \
             at position \(journalHead.position), can't go on by itself: \(why). Kafka forgets a group's offsets after seven \
             days without a member, or this data directory belongs to another cluster or group. Check \
-            `kafka.bootstrap.servers`, `group` and `topics.events`; nothing was read or sent. To start anew from the earliest \
-            event, move the data directory away.
+            `kafka.bootstrap.servers`, `group` and `topics.events`; nothing was read or sent. If all of them are right, \
+            `winback recover` shows where to go on.
             """)
+    }
+
+    var lostBesideOthers: EngineError {
+        offsetsForgotten("this journal is empty, while those of other partitions are not: it was lost, so restore it")
     }
 
     fileprivate var endIsUnconfirmed: EngineError {

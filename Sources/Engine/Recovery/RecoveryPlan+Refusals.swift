@@ -9,9 +9,8 @@ extension RecoveryPlan.Evidence {
             """
             The committed offset of group \(group) for \(place) \(what). Someone reset the group, or another program uses \
             its name. The journal in \(journalPath) was last confirmed at offset \(confirmed.offset), position \
-            \(confirmed.position). Set the group back to that offset with metadata \
-            "\(OffsetMetadata(head: confirmed.head).text)", or move the data directory away and delete the group to start \
-            anew; nothing was read or sent.
+            \(confirmed.position); nothing was read or sent. `winback recover` puts the \
+            offsets back.
             """)
     }
 
@@ -21,7 +20,7 @@ extension RecoveryPlan.Evidence {
             """
             The committed offset of group \(group) for \(place) stands for journal position \(head.position), but the \
             journal in \(journalPath) ends at \(journalHead.position). It was lost, or an older copy was put back. Restore \
-            the newest copy of the data directory; nothing was read or sent.
+            the newest copy of the data directory; if there is none, `winback recover` rebuilds it. Nothing was read or sent.
             """)
     }
 
@@ -31,7 +30,8 @@ extension RecoveryPlan.Evidence {
             """
             The committed offset of group \(group) for \(place) stands for frame \(head.hash) at journal position \
             \(head.position), but the journal in \(journalPath) has another history there. The data directory belongs to \
-            another cluster, group or time. Use the one that goes with this group; nothing was read or sent.
+            another cluster, group or time. Use the one that goes with this group; if there is none, `winback recover` \
+            rebuilds it. Nothing was read or sent.
             """)
     }
 
@@ -42,7 +42,7 @@ extension RecoveryPlan.Evidence {
             The committed offset of group \(group) for \(place) stands for journal position \(head.position), but position \
             \(confirmed.position) (offset \(confirmed.offset)) is known to have been committed. The broker was restored \
             from a backup, or the offset was set back: reminders of the time between may have been sent already. Nothing \
-            was read or sent.
+            was read or sent; `winback recover` shows where to go on.
             """)
     }
 
@@ -55,7 +55,7 @@ extension RecoveryPlan.Evidence {
             .offsetOutOfRange,
             """
             The committed offset \(offset) of group \(group) for \(topics[topic]) partition \(partition) is out of range: \
-            \(why). Going on would lose events silently; nothing was read or sent.
+            \(why). Going on would lose events silently; nothing was read or sent. `winback recover` shows what is lost, and asks.
             """)
     }
 }

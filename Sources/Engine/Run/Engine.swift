@@ -34,6 +34,7 @@ public final class Engine: Sendable {
     public func run() throws {
         let directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
         defer { directory.close() }
+        guard try directory.rebuilding().isEmpty else { throw EngineError.rebuildInterrupted(directory.path) }
         guard let found = try findPartitions(directory) else { return }
         let context = WorkerContext(
             configuration: configuration, broker: broker, time: time, log: log, directory: directory,
@@ -79,50 +80,12 @@ public final class Engine: Sendable {
     }
 
     private func askPartitions(_ directory: DataDirectory) throws -> Found {
-        try checkTopics(directory)
         let reader = try broker.makeReader()
         defer { reader.close() }
-        var counts: [Int] = []
-        for topic in configuration.topics.events + configuration.topics.written {
-            guard
-                let count = try reader.partitionCount(topic, timeoutMilliseconds: Int32(WorkerLimits.callMilliseconds))
-            else {
-                throw EngineError(
-                    .topicMissing,
-                    "There is no topic \(topic) on \(configuration.bootstrapServers). Make the missing topics with: winback topics create"
-                )
-            }
-            counts.append(count)
-        }
-        let events = counts.prefix(configuration.topics.events.count)
-        guard let count = events.first, events.allSatisfy({ $0 == count }) else {
-            throw EngineError(
-                .topicsUnequal,
-                """
-                The event topics have different partition counts: \
-                \(zip(configuration.topics.events, events).map { "\($0) \($1)" }.joined(separator: ", ")). A shard is \
-                partition p of all of them, so the counts must be equal: make them anew with `winback topics create`.
-                """)
-        }
-        if let highest = try directory.shards().max(), Int(highest) + 1 != count {
-            throw PartitionCounts.changed(configuration.topics.events[0], from: Int(highest) + 1, to: count)
-        }
+        let check = TopicCheck(configuration: configuration, reader: reader)
+        let count = try check.partitionCount(directory)
         try makeShardFolders(directory, count)
         return Found(partitionCount: count, messages: try MessageLimits.ask(reader, configuration.topics))
-    }
-
-    /// A journal names topics by their places in the list, and a committed offset stands for all of them together.
-    private func checkTopics(_ directory: DataDirectory) throws {
-        let now = configuration.topics.events
-        guard let known = try directory.eventTopics(), known != now else { return }
-        throw EngineError(
-            .topicsChanged,
-            """
-            The journals in \(directory.path) were written from the event topics \(known.joined(separator: ", ")), and the \
-            configuration's topics.events is \(now.joined(separator: ", ")). A journal belongs to one list of topics, in one \
-            order: put the list back, or begin anew with another data directory and another group. Nothing was read or sent, \
-            and no file was changed.
-            """)
     }
 
     /// The last one first: a start that is interrupted among them leaves the partition count readable.

@@ -97,7 +97,8 @@ enum PartitionCounts {
             """
             Topic \(topic) has \(to) partitions, but this data directory was made for \(from). With another count every key \
             moves, and a prospect's purchase would be read elsewhere than its opening: no reminder is sent. Way out: let \
-            the engine drain, make a new topic with the count you want, and publish to it with a new data directory.
+            the engine drain, make a new topic with the count you want, and publish to it with a new data directory; \
+            `winback recover` says more.
             """)
     }
 }

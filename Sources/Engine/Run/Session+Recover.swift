@@ -114,8 +114,8 @@ extension Session {
                 """
                 The committed offset of group \(context.configuration.group) for partition \(partition) stands for journal \
                 position \(committed), but the journal in \(path) does not reach there intact: \(error.message). It was lost, or \
-                an older copy was put back. Restore the newest copy of the data directory; nothing was read or sent, and no \
-                file was changed.
+                an older copy was put back. Restore the newest copy of the data directory; if there is none, `winback recover` \
+                rebuilds it. Nothing was read or sent, and no file was changed.
                 """)
         }
     }
@@ -169,12 +169,7 @@ extension Session {
             shard.fold.activations.dropLast().contains { $0.text == text } && shard.fold.activations.last?.text != text
         }
         if isOlder && !context.options.allowsRollback {
-            throw EngineError(
-                .configurationOlder,
-                """
-                The configuration's policies are older than the newest that the journal has activated: this is probably an \
-                old file. To go back to them on purpose, start with `run --rollback`.
-                """)
+            throw EngineError.olderConfiguration
         }
         let time = isOlder ? context.time.wall : known.map(\.time).min() ?? context.time.wall
         for shard in shards.values.sorted(by: { $0.partition < $1.partition })

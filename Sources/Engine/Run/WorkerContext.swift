@@ -24,7 +24,9 @@ struct WorkerContext: Sendable {
     var memberName: String { "\(configuration.group)-\(instance)-0" }
 
     /// How long the broker waits for a silent member: librdkafka's default, unless the configuration says otherwise.
-    var sessionTimeout: Span {
+    var sessionTimeout: Span { Self.sessionTimeout(configuration) }
+
+    static func sessionTimeout(_ configuration: Configuration) -> Span {
         let names = ["session.timeout.ms", "consumer.session.timeout.ms"]
         let configured = names.compactMap { name in configuration.kafka.last { $0.key == name } }.last
         return Span(milliseconds: configured.flatMap { Int64($0.value) } ?? 45_000)

@@ -83,7 +83,7 @@ final class Shard {
     ) throws {
         let fold = fold
         let policies = fold.policies
-        if policies.isRebuilt && fold.clock == .distantPast { settle(input, &work) }
+        if policies.isRebuilt && fold.clock == .distantPast { try settle(input, &work, &outbox) }
         let place = fold.prospects.load(input.prospect, into: &work.state)
         if policies.mayOpen(input, work.state) { input.seed = digest.seed(of: record.view, input.prospect) }
         // Facts refer to the record by where it will lie, if one of them does.
@@ -103,13 +103,15 @@ final class Shard {
     }
 
     /// Decides what lies behind the event's prospect in a rebuilt journal, which reads all events before its first tick.
-    private func settle(_ input: Input, _ work: inout Work) {
+    private func settle(_ input: Input, _ work: inout Work, _ outbox: inout Outbox) throws {
         guard let place = fold.prospects.load(input.prospect, into: &work.state) else { return }
         work.facts.clear()
         fold.policies.decideBacklog(work.state, at: input.time, into: &work.facts)
         if work.facts.isEmpty { return }
         writer.timer(input.prospect, to: &journal.body)
+        let before = work.state
         write(&work, place, input.prospect)
+        try publishLeads(input.prospect, before, work, nil, into: &outbox)
     }
 
     /// A message that is no event for the fold.

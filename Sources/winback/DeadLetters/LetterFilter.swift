@@ -1,5 +1,4 @@
 import Contract
-import Foundation
 import Terminal
 
 /// Which letters a command is about.
@@ -29,8 +28,8 @@ struct LetterFilter {
             throw UsageError(
                 .invalidValue, "no message is refused for \(wrong); there are \(known.joined(separator: ", "))")
         }
-        since = try Self.time(arguments[Self.since], "since") ?? .min
-        until = try Self.time(arguments[Self.until], "until") ?? .max
+        since = try PastTime.milliseconds(arguments[Self.since], "since") ?? .min
+        until = try PastTime.milliseconds(arguments[Self.until], "until") ?? .max
         self.places = try Self.checked(places)
     }
 
@@ -49,17 +48,6 @@ struct LetterFilter {
                 .invalidValue, "\(place) is no place of a letter: write partition:offset, as list shows it")
         }
         return Set(places)
-    }
-
-    private static func time(_ text: String?, _ name: String) throws -> Int64? {
-        guard let text else { return nil }
-        if let ago = TimeText.duration(from: text) {
-            return Int64(Date().timeIntervalSince1970 * 1000) - ago.components.seconds * 1000
-        }
-        guard let date = try? Date(text, strategy: .iso8601) else {
-            throw UsageError(.invalidValue, "--\(name) \(text) is no time: write 2026-07-01T00:00:00Z or 3d")
-        }
-        return Int64(date.timeIntervalSince1970 * 1000)
     }
 
     func includes(_ letter: Letter) -> Bool {

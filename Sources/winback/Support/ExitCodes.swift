@@ -30,7 +30,8 @@ extension EngineError: ExitCodeProviding {
     public var exitCode: ExitCode {
         switch code {
         case .journalBehind, .journalDiverged, .offsetsRestored, .groupReset, .offsetsForgotten, .offsetOutOfRange,
-            .partitionCountChanged, .topicsChanged, .clockGap, .configurationOlder:
+            .partitionCountChanged, .topicsChanged, .clockGap, .configurationOlder, .rebuildInterrupted,
+            .tooManyCommands:
             .permission
         case .topicMissing, .topicsUnequal: .unavailable
         case .otherInstance, .assignmentIncomplete, .fenced: .temporary

@@ -176,7 +176,8 @@ final class OfflineHarness {
                     texts.append(
                         "\(input.type) \(input.time) \(input.offset) \(input.details.fields) \(input.details.record)")
                 case .fact(let fact): texts.append(Mirror(reflecting: fact).children.first?.label ?? "fact")
-                case .refused, .tombstone, .unknownType, .tick, .timer, .activation: texts.append("other")
+                case .refused, .tombstone, .unknownType, .tick, .timer, .activation, .intervention, .found:
+                    texts.append("other")
                 }
             }
         }

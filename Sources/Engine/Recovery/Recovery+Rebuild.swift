@@ -1,0 +1,124 @@
+import Configuration
+import Journal
+import Journey
+import Kafka
+import Records
+
+/// What a rebuilt journal begins with.
+struct RebuildPlan {
+    /// From when on policies act, and how that is known.
+    enum Source: Equatable { case journal, given, commands, nothing }
+
+    var activations: [ShardFold.Activation]
+    var source: Source
+    /// Commands that keep a step from being sent again.
+    var found: [FoundReminder]
+    var unknownUpTo: Instant
+
+    /// When the policies first acted.
+    var since: Instant { activations.map(\.time).min() ?? .distantPast }
+
+    /// - Parameters:
+    ///   - known: what is left of the old journals' activations, oldest first.
+    ///   - since: what an operator says instead.
+    init(
+        known: [ShardFold.Activation], since: Instant?, published: PublishedCommands, configuration: Configuration,
+        now: Instant
+    ) {
+        let text = configuration.canonicalPolicyText
+        let backfill = configuration.policies.map(\.backfill).min() ?? .zero
+        if let since {
+            (activations, source) = ([ShardFold.Activation(time: since, text: text)], .given)
+        } else if !known.isEmpty {
+            (activations, source) = (known, .journal)
+        } else if let first = published.commands.values.map(\.opened).min() {
+            // Whatever waits now opened after the first that was reminded, or its reminder would have come before.
+            (activations, source) = ([ShardFold.Activation(time: min(now, first + backfill), text: text)], .commands)
+        } else {
+            (activations, source) = ([ShardFold.Activation(time: now, text: text)], .nothing)
+        }
+        // A journey that is older than any policy keeps it gets no reminder in any case.
+        let kept = configuration.policies.map(\.retention).max() ?? .zero
+        found = published.commands.filter { $0.value.opened + kept >= now }
+            .map { FoundReminder(journey: $0.key.journey, step: $0.key.step, emitted: $0.value.emitted) }
+            .sorted { ($0.journey, $0.step) < ($1.journey, $1.step) }
+        unknownUpTo = published.commandsUnknownUpTo
+    }
+}
+
+extension Recovery {
+    /// Sets the journals aside that are of no use, and begins new ones that know what has been sent.
+    ///
+    /// The mark that a rebuild is under way is there until its offsets are committed: an engine that found empty journals and
+    /// no offsets would take that for a first start.
+    ///
+    /// - Returns: what the broker is to be told.
+    func rebuild(_ diagnosis: Diagnosis) throws -> [PartitionOffset] {
+        guard let plan = diagnosis.rebuild else { preconditionFailure("a rebuild is offered with its plan") }
+        let directory = try openDirectory()
+        let shards = diagnosis.shards.filter(\.isRebuilt)
+        try directory.beginRebuild(of: shards.map(\.partition))
+        try directory.setAside(shards.map(\.partition), as: "shards.before-\(now.milliseconds)")
+        return try shards.flatMap { shard in
+            let head = try write(plan, shard.partition)
+            return shard.offsets(topics, head, shard.beginnings)
+        }
+    }
+
+    private func write(_ plan: RebuildPlan, _ partition: Int32) throws -> JournalHead {
+        let journal = try ShardJournal.open(
+            directory: shardPath(partition), fileSystem: fileSystem, settings: options.journal)
+        defer { try? journal.close() }
+        var writer = RecordWriter()
+        func begin() throws {
+            try journal.beginFrame()
+            writer.begin(position: journal.head.position, clock: .distantPast, to: &journal.body)
+        }
+        func end() throws {
+            writer.end(to: &journal.body)
+            _ = try journal.appendFrame()
+        }
+        try begin()
+        for activation in plan.activations {
+            var text = activation.text
+            text.withUTF8 {
+                writer.activation(at: activation.time, text: UnsafeRawBufferPointer($0), to: &journal.body)
+            }
+        }
+        writer.intervention(.rebuilt, at: plan.unknownUpTo, to: &journal.body)
+        for reminder in plan.found {
+            writer.found(reminder, to: &journal.body)
+            guard journal.frameBytes >= WorkerLimits.frameBytes else { continue }
+            try end()
+            try begin()
+        }
+        try end()
+        try journal.sync()
+        return journal.head
+    }
+
+    /// The activations that any journal still tells, as far as it can be read.
+    func knownActivations(_ count: Int) -> [ShardFold.Activation] {
+        (0..<Int32(count)).map { activations(of: $0) }.max { $0.count < $1.count } ?? []
+    }
+
+    private func activations(of partition: Int32) -> [ShardFold.Activation] {
+        var activations: [ShardFold.Activation] = []
+        do {
+            let reader = try JournalReader(
+                directory: shardPath(partition), fileSystem: fileSystem, verification: .chain)
+            while let frame = try reader.next() {
+                var records = try RecordReader(frame.body, position: frame.position)
+                while let record = try records.next() {
+                    guard case .activation(let time, let text) = record else { continue }
+                    activations.append(
+                        ShardFold.Activation(time: time, text: String(decoding: text, as: UTF8.self)))
+                }
+            }
+        } catch {
+            // What lies before the damage counts.
+            log.debug("a journal can't be read to its end", ["why": .text("\(error)")])
+        }
+        return activations
+    }
+}
