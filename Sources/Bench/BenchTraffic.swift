@@ -19,16 +19,38 @@ struct BenchTraffic {
         return settings
     }
 
-    static func configuration(data: String, bootstrapServers: String = "127.0.0.1:1", group: String = "winback-bench")
-        throws
-        -> Configuration
-    {
+    /// `events:` for events of another shape than the default.
+    static let mapping = """
+        events:
+          format: json
+          type: /kind
+          id: /eventId
+          source: /service
+          time: /occurredAt
+          timeFormat: milliseconds
+          tenant: /body/tenant
+          prospect: /body/prospect/id
+          email: /body/prospect/email
+          product: /body/product/id
+          subject: /about
+          about: /body/subject
+          consent: /body/consent
+          fields:
+            /data/product/name: /body/product/name
+            /data/checkout/url: /body/checkout/url
+            /data/prospect/firstName: /body/prospect/firstName
+        """
+
+    static func configuration(
+        data: String, bootstrapServers: String = "127.0.0.1:1", group: String = "winback-bench", events: String = ""
+    ) throws -> Configuration {
         try Configuration.parse(
             text: """
                 kafka: {bootstrap.servers: "\(bootstrapServers)"}
                 topics: {events: bench-events, reminders: bench-reminders, deadLetters: bench-dead-letters}
                 data: \(data)
                 group: \(group)
+                \(events)
                 templates: [lead-reminder, offer-reminder, spot-saved, act-now]
                 policies:
                   - name: unconverted-lead

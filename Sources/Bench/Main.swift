@@ -4,8 +4,8 @@ import Foundation
 struct Main {
     /// Prints every figure of one run.
     ///
-    /// `winback-bench [--small] [--json FILE] [--kafka HOST:PORT] [--without-file]`: without a broker the figures that need one
-    /// are left out, with `--without-file` those that need none.
+    /// `winback-bench [--small] [--shapes] [--json FILE] [--kafka HOST:PORT] [--without-file]`: without a broker the figures
+    /// that need one are left out, with `--without-file` those that need none; `--shapes` compares shapes of events, too.
     static func main() {
         do {
             var words = Array(CommandLine.arguments.dropFirst())
@@ -31,6 +31,10 @@ struct Main {
             options.isSmall
             ? BenchTraffic(events: 400_000, prospects: 100_000) : BenchTraffic(events: 4_000_000, prospects: 1_000_000)
         if options.hasFile { try FileBench(traffic: traffic, folder: folder).run(&report) }
+        if options.comparesShapes {
+            let share = BenchTraffic(events: traffic.events / 4, prospects: traffic.prospects / 4)
+            try ShapeBench(traffic: share, folder: folder).run(&report)
+        }
         if let servers = options.bootstrapServers {
             try KafkaBench(traffic: traffic, folder: folder, bootstrapServers: servers).run(&report)
         }
@@ -41,6 +45,7 @@ struct Main {
     private struct Options {
         var isSmall = false
         var hasFile = true
+        var comparesShapes = false
         var jsonPath: String?
         var bootstrapServers: String?
 
@@ -50,11 +55,13 @@ struct Main {
                 switch word {
                 case "--small": isSmall = true
                 case "--without-file": hasFile = false
+                case "--shapes": comparesShapes = true
                 case "--json" where !words.isEmpty: jsonPath = words.removeFirst()
                 case "--kafka" where !words.isEmpty: bootstrapServers = words.removeFirst()
                 default:
                     throw BenchError(
-                        "unknown option \(word); there are --small, --json FILE, --kafka HOST:PORT, --without-file")
+                        "unknown option \(word); there are --small, --shapes, --json FILE, --kafka HOST:PORT, --without-file"
+                    )
                 }
             }
         }

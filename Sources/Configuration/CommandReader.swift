@@ -1,7 +1,11 @@
+import Contract
 import Journey
 
 /// Reads `command:`: what a policy's commands carry.
 struct CommandReader {
+    /// Whether fields may come from anywhere in a message, because not all of them are CloudEvents.
+    var takesAnyPointer: Bool
+
     func read(_ value: Value) -> Policy.CommandTemplate {
         var command = Policy.CommandTemplate()
         guard let section = Section(value, keys: ["campaign", "tags", "fields"]) else { return command }
@@ -68,6 +72,7 @@ struct CommandReader {
 
     private func pointer(_ value: Value) -> String? {
         guard let pointer = value.text("a JSON pointer", maximumBytes: Limits.textBytes) else { return nil }
+        if takesAnyPointer, pointer.count > 1, EventShape.isPointer(pointer) { return pointer }
         guard let complaint = JSONPointer.complaint(pointer) else { return pointer }
         let isWritten = pointer == value.written
         value.mistake(
@@ -79,7 +84,7 @@ struct CommandReader {
     private static let alwaysThere = ["/specversion", "/type", "/source", "/id"]
 
     private func warn(_ value: Value, _ name: String, _ pointer: String) {
-        guard !Self.alwaysThere.contains(pointer) else { return }
+        guard takesAnyPointer || !Self.alwaysThere.contains(pointer) else { return }
         value.warning(
             .missing,
             "field `\(name)` has no fallback: a reminder for an event without `\(value.written)` is skipped")

@@ -22,6 +22,7 @@ public struct Configuration: Sendable {
     /// A snapshot is made after so many bytes of journal.
     public var snapshotBytes = 64 << 20
     public var unknownEvents = UnknownEvents.ignore
+    public var events = EventMappings()
     /// What steps may name.
     public var templates: [String] = []
     public var policies: [Policy] = []
@@ -81,8 +82,11 @@ extension Configuration {
                 let kafka = KafkaReader(rules: rules, environment: environment, findings: findings)
                 configuration.kafka = kafka.read(section["kafka"], root: section)
                 configuration.readSettings(section)
+                let takesAnyPointer = configuration.events.hasJSON
                 (configuration.templates, configuration.policies) =
-                    PoliciesReader(clock: configuration.clock).read(section)
+                    PoliciesReader(clock: configuration.clock, takesAnyPointer: takesAnyPointer).read(section)
+                configuration.eventsReader.warnOfUnused(
+                    section.section("events", keys: EventsReader.keys), configuration.policies)
             }
         }
         if let error = findings.error { throw error }
@@ -105,7 +109,10 @@ extension Configuration {
         }
         let snapshots = root.section("snapshots", keys: SettingKeys.snapshots)
         if let bytes = snapshots?["every"]?.bytes((64 << 10)...(64 << 30)) { snapshotBytes = bytes }
-        let events = root.section("events", keys: SettingKeys.events)
+        let events = root.section("events", keys: EventsReader.keys)
         if let unknown = events?["unknown"]?.choice(of: UnknownEvents.self) { unknownEvents = unknown }
+        self.events = eventsReader.read(events)
     }
+
+    private var eventsReader: EventsReader { EventsReader(identity: identity, topics: topics.events) }
 }

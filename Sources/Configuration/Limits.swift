@@ -23,6 +23,8 @@ public enum Limits {
     public static let kafkaValueBytes = 64 << 10
     public static let kafkaProperties = 256
     public static let topicBytes = 249
+    /// What the types of one topic's events are called.
+    public static let typeNames = 64
     /// A tick's sample is never older than this when something is decided from it.
     public static let clockAge = Span.seconds(10)
 }

@@ -3,6 +3,8 @@ import Journey
 /// Reads `templates:` and `policies:` and checks the policies against each other.
 struct PoliciesReader {
     var clock: Clock
+    /// Whether commands may take what lies anywhere in a message, because not all of them are CloudEvents.
+    var takesAnyPointer: Bool
 
     func read(_ root: Section) -> (templates: [String], policies: [Policy]) {
         let templates = readTemplates(root)
@@ -10,7 +12,7 @@ struct PoliciesReader {
             let items = value.items(maximum: Limits.policies)
         else { return (templates.names ?? [], []) }
         if items.isEmpty { value.mistake(.missing, "`policies` is empty: no reminder would ever be sent") }
-        let reader = PolicyReader(clock: clock, templates: templates)
+        let reader = PolicyReader(clock: clock, templates: templates, takesAnyPointer: takesAnyPointer)
         let located = items.compactMap { reader.read($0) }
         checkNames(located)
         checkSupersedes(located)

@@ -21,6 +21,7 @@ struct PolicyReader {
 
     var clock: Clock
     var templates: Templates
+    var takesAnyPointer: Bool
 
     /// A policy and where its parts were written, for the checks across policies.
     struct Located {
@@ -45,7 +46,9 @@ struct PolicyReader {
         if let steps = section.required("steps", "without a step no reminder would ever be sent") {
             policy.steps = StepReader(clock: clock, templates: templates, retention: retention).read(steps)
         }
-        if let command = section["command"] { policy.command = CommandReader().read(command) }
+        if let command = section["command"] {
+            policy.command = CommandReader(takesAnyPointer: takesAnyPointer).read(command)
+        }
         return Located(
             policy: policy, name: name,
             supersedes: supersedes?.items(maximum: Limits.policies) ?? [])

@@ -1,6 +1,6 @@
 /// The settings that the command line and the environment may set besides the file.
 enum SettingKeys {
-    static let topics = ["events", "reminders", "deadLetters", "leads", "key"]
+    static let topics = ["events", "reminders", "deadLetters", "leads", "key", "partitioner"]
     static let conversion = ["skew"]
     static let clock = ["lateness", "maxAge", "maxGap", "interval"]
     static let commit = ["interval"]

@@ -7,6 +7,7 @@ public struct Topics: Hashable, Sendable {
     /// Where what happens to leads is published; `nil`: nowhere.
     public var leads: String?
     public var key: Key
+    public var partitioner = Partitioner.auto
 
     /// What is written in transactions.
     public var written: [String] { [reminders, deadLetters] + (leads.map { [$0] } ?? []) }
@@ -16,6 +17,18 @@ public struct Topics: Hashable, Sendable {
         /// The prospect's id or address, alone or as `tenant:id`.
         case identity
         /// Whatever keeps the events of a prospect in one partition.
+        case any
+    }
+
+    /// How services choose the partition of a key.
+    public enum Partitioner: String, CaseIterable, Hashable, Sendable {
+        /// It is learned from the events; a mix is reported.
+        case auto
+        /// As Java's clients do. What lies elsewhere is a dead letter.
+        case murmur2
+        /// As librdkafka's clients do by default. What lies elsewhere is a dead letter.
+        case crc32
+        /// Nothing is checked.
         case any
     }
 
@@ -46,6 +59,7 @@ extension Topics {
             reminders: reminders.flatMap { topic($0) } ?? "send-reminder",
             deadLetters: deadLetters.flatMap { topic($0) })
         if let key = section["key"]?.choice(of: Key.self) { topics.key = key }
+        if let partitioner = section["partitioner"]?.choice(of: Partitioner.self) { topics.partitioner = partitioner }
         if deadLetters == nil, topics.deadLetters.utf8.count > Limits.topicBytes {
             section.findings.mistake(
                 .missing, at: section.place, "topics.deadLetters",

@@ -3,6 +3,7 @@ public struct ContractError: Error, Hashable, Sendable, CustomStringConvertible 
     public enum Code: Hashable, Sendable {
         case invalidPointer
         case tooManyFields
+        case tooManyPlaces
         case outOfMemory
     }
 
@@ -21,6 +22,12 @@ public struct ContractError: Error, Hashable, Sendable, CustomStringConvertible 
             code: .tooManyFields,
             description: "the policies use \(count) different fields of events; at most \(EventBounds.fieldCount) "
                 + "are kept: use fewer of them in command.fields")
+    }
+
+    static func tooManyPlaces(_ field: String) -> ContractError {
+        ContractError(
+            code: .tooManyPlaces,
+            description: "\(field) is looked for in more than \(EventBounds.placeCount) places: name fewer of them")
     }
 
     static let outOfMemory = ContractError(

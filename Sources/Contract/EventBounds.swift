@@ -14,6 +14,8 @@ public enum EventBounds {
     public static let field = 2048
     public static let fieldsTogether = 16 * 1024
     public static let fieldCount = 48
+    /// Places in which a shape may look for one field.
+    public static let placeCount = 4
     /// A larger value is refused, unless its type is one that only needs type, identity and time.
     public static let value = 256 * 1024
     /// CloudEvents headers of one message.

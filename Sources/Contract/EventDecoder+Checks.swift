@@ -28,6 +28,7 @@ extension EventDecoder {
     private func checkSpecVersion() throws(Refusal) {
         let value = values[Int(EventField.specVersion.rawValue)]
         if value.kind == JSONKind.string.rawValue, value.buffer.equals("1.0") { return }
+        if shape.format == .json { return }
         guard !event.pointee.isLenient else { return }
         if value.isNothing {
             guard !isRequired(.specVersion) else { throw refusal(.missingField, .specVersion) }
@@ -45,9 +46,9 @@ extension EventDecoder {
         try checkUnusualText(field, value, limit)
     }
 
-    /// Texts are strings, and in the data also whole numbers: some services number their prospects and products.
+    /// Texts are strings, and where an attribute of a CloudEvent is not meant also whole numbers.
     private func checkUnusualText(_ field: EventField, _ value: sj_value, _ limit: Int) throws(Refusal) {
-        let isText = value.kind == JSONKind.string.rawValue || (field.isInData && value.isWholeNumber)
+        let isText = value.kind == JSONKind.string.rawValue || (mayBeNumber(field) && value.isWholeNumber)
         let isFaulty = value.isNothing ? isRequired(field) : !isText || value.count > limit
         if isFaulty, !event.pointee.isLenient || isNeeded(field) {
             if value.isNothing { throw refusal(.missingField, field) }
@@ -60,22 +61,29 @@ extension EventDecoder {
     func checkTime(_ messageTimestamp: Int64) throws(Refusal) {
         let value = values[Int(EventField.time.rawValue)]
         let time: Int64
-        switch (value.jsonKind, shape.timeFormat) {
-        case (.missing, _), (.null, _):
+        switch value.jsonKind {
+        case .missing, .null:
             guard !isRequired(.time), messageTimestamp >= 0 else { throw refusal(.missingField, .time) }
             time = messageTimestamp
-        case (.string, .rfc3339):
-            guard let parsed = Timestamp.parse(value.buffer) else { throw refusal(.invalidTime, .time) }
+        case .string, .number:
+            guard value.kind == JSONKind.string.rawValue || shape.timeFormat != .rfc3339 else { throw wrongType(.time) }
+            guard let parsed = parseTime(value.buffer) else {
+                throw .time(shape.timeFormat, location: location(.time))
+            }
             time = parsed
-        case (.number, .unixMilliseconds):
-            guard value.isWholeNumber else { throw refusal(.invalidTime, .time) }
-            // What does not fit is out of range, too.
-            time = value.wholeNumber ?? .max
-        case (.string, _), (.number, _), (.bool, _), (.object, _), (.array, _):
+        case .bool, .object, .array:
             throw wrongType(.time)
         }
         guard EventBounds.time.contains(time) else { throw refusal(.timeOutOfRange, .time) }
         event.pointee.timeMilliseconds = time
+    }
+
+    private func parseTime(_ text: UnsafeRawBufferPointer) -> Int64? {
+        switch shape.timeFormat {
+        case .rfc3339: Timestamp.parse(text)
+        case .unixSeconds: UnixTime.parse(text, unitMilliseconds: 1000)
+        case .unixMilliseconds: UnixTime.parse(text, unitMilliseconds: 1)
+        }
     }
 
     func checkIdentity() throws(Refusal) {
@@ -113,9 +121,19 @@ extension EventDecoder {
         if value.kind == JSONKind.bool.rawValue {
             // `true` or `false`, by its length.
             event.pointee.consent = value.count == 4 ? .given : .withheld
-        } else if !value.isNothing, !event.pointee.isLenient {
-            throw wrongType(.consent)
+        } else if !value.isNothing {
+            if hasOwnConsent, let consent = consent(value.buffer) {
+                event.pointee.consent = consent
+            } else if !event.pointee.isLenient {
+                throw wrongType(.consent)
+            }
         }
+    }
+
+    /// As headers, constants and numbers say it.
+    private func consent(_ text: UnsafeRawBufferPointer) -> Consent? {
+        if text.equals("true") || text.equals("1") { return .given }
+        return text.equals("false") || text.equals("0") ? .withheld : nil
     }
 
     func checkFields() throws(Refusal) {

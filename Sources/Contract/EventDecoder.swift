@@ -23,6 +23,8 @@ public final class EventDecoder {
     }
 
     public let shape: EventShape
+    /// Whether a message's headers can mean anything.
+    public let readsHeaders: Bool
 
     /// The place of the event's type among the names that the decoder was made with.
     public var typeIndex: Int { event.pointee.typeIndex }
@@ -47,7 +49,7 @@ public final class EventDecoder {
     public var aboutSubject: UnsafeRawBufferPointer { slot(.aboutSubject) }
     public var traceparent: UnsafeRawBufferPointer { slot(.traceparent) }
 
-    /// The further field whose pointer is `shape.fields[index]`.
+    /// The further field that lies at `shape.fields[index]`.
     public func field(_ index: Int) -> FieldValue {
         let value = values[EventField.mapped + index]
         return FieldValue(bytes: value.buffer, kind: value.jsonKind)
@@ -74,6 +76,10 @@ public final class EventDecoder {
     let fieldCount: Int
     /// `shape.required`, a bit for each field.
     let requiredMask: UInt32
+    /// Fields whose text may also be a whole number, a bit each.
+    let numberMask: UInt32
+    /// Whether consent may also be a text or a number: it does not lie where the default shape has it.
+    let hasOwnConsent: Bool
     private let types: TypeNames
     private let lenient: UInt64
     private let plans: EventPlans
@@ -83,6 +89,11 @@ public final class EventDecoder {
     public init(shape: EventShape, typeNames: [String], lenientTypes: Set<Int> = []) throws(ContractError) {
         precondition(typeNames.count <= 64, "a type's place must fit into a set of 64")
         guard shape.fields.count <= EventBounds.fieldCount else { throw .tooManyFields(shape.fields.count) }
+        if let field = shape.places.first(where: { $0.value.count > EventBounds.placeCount })?.key.name
+            ?? (shape.fields.contains { $0.count > EventBounds.placeCount } ? EventField.further.name : nil)
+        {
+            throw .tooManyPlaces(field)
+        }
         plans = try EventPlans(shape: shape)
         guard let parser = sj_parser_make() else { throw .outOfMemory }
         self.parser = parser
@@ -90,13 +101,24 @@ public final class EventDecoder {
         types = TypeNames(typeNames)
         lenient = lenientTypes.reduce(0) { $0 | 1 << UInt64($1) }
         fieldCount = shape.fields.count
-        let slots = EventField.mapped + shape.fields.count
-        values = .allocate(capacity: slots)
-        values.initialize(repeating: sj_value(), count: slots)
+        values = .allocate(capacity: plans.slotCount)
+        values.initialize(repeating: sj_value(), count: plans.slotCount)
+        plans.clear(values)
         normalised = .allocate(capacity: EventBounds.email)
         event = .allocate(capacity: 1)
         event.initialize(to: Event())
+        readsHeaders = shape.format == .cloudEvents || plans.readsHeaders
         requiredMask = shape.required.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
+        numberMask = Self.numberMask(shape)
+        hasOwnConsent = shape.places[.consent] != EventShape.cloudEventPlaces[.consent]
+    }
+
+    /// CloudEvents attributes are strings; some services number their prospects, products and orders.
+    private static func numberMask(_ shape: EventShape) -> UInt32 {
+        EventField.allCases.prefix(EventField.mapped).reduce(0) { mask, field in
+            let isOwn = shape.format == .json || shape.places[field] != EventShape.cloudEventPlaces[field]
+            return field.isInData || isOwn ? mask | 1 << UInt32(field.rawValue) : mask
+        }
     }
 
     deinit {
@@ -114,7 +136,7 @@ public final class EventDecoder {
         do throws(Refusal) {
             var fault: MessageHeaders.Fault?
             event.pointee.isBinary = false
-            if headers.count > 0 {
+            if headers.count > 0, shape.format == .cloudEvents {
                 let message = MessageHeaders(headers)
                 guard message.mode != .unsupported else {
                     throw Refusal(.unsupportedContentType, field: .headers, location: "content-type")
@@ -126,7 +148,7 @@ public final class EventDecoder {
             if event.pointee.isBinary {
                 isKnown = try readBinary(value, headers, fault)
             } else {
-                isKnown = try readStructured(value, fault)
+                isKnown = try readStructured(value, headers, fault)
             }
             guard isKnown else { return .unknownType }
             try checkTexts()
@@ -142,28 +164,42 @@ public final class EventDecoder {
 
     /// False if the type is unknown.
     private func readStructured(
-        _ value: UnsafeRawBufferPointer, _ fault: MessageHeaders.Fault?
+        _ value: UnsafeRawBufferPointer, _ headers: UnsafeBufferPointer<HeaderView>, _ fault: MessageHeaders.Fault?
     ) throws(Refusal) -> Bool {
+        if plans.mustClear { plans.clear(values) }
         let isSound = try extract(value, plans.structured)
+        if plans.readsHeaders { try place(headers) }
+        if plans.hasAlternatives { plans.resolve(values) }
         guard try readType() else { return false }
         try checkMessage(value.count, isSound, fault)
         return true
     }
 
-    /// The type is known from the headers, before the value is looked at.
+    /// Where the type is known from the headers, the value of an unknown one is not looked at.
     private func readBinary(
         _ value: UnsafeRawBufferPointer, _ headers: UnsafeBufferPointer<HeaderView>, _ fault: MessageHeaders.Fault?
     ) throws(Refusal) -> Bool {
         plans.clear(values)
-        for header in headers {
-            guard plans.place(header, values) else { throw duplicateRefusal(header.name) }
-        }
-        guard try readType() else { return false }
+        try place(headers)
+        if plans.hasAlternatives { plans.resolve(values) }
+        // A type that lies in the data is looked for again there.
+        let hasType = !values[Int(EventField.type.rawValue)].isNothing
+        if hasType, try !readType() { return false }
         // CloudEvents allows an event without data; its attributes then have to say everything.
         var isSound = true
-        if value.count > 0 { isSound = try extract(value, plans.binary) }
+        if value.count > 0 {
+            isSound = try extract(value, plans.binary)
+            if plans.hasAlternatives { plans.resolve(values) }
+        }
+        if !hasType, try !readType() { return false }
         try checkMessage(value.count, isSound, fault)
         return true
+    }
+
+    private func place(_ headers: UnsafeBufferPointer<HeaderView>) throws(Refusal) {
+        for header in headers where !plans.place(header, isBinary: event.pointee.isBinary, values) {
+            throw duplicateRefusal(header.name)
+        }
     }
 
     /// What is wrong with the message as a whole, and whether its fields are UTF-8: the parser has not seen the
@@ -182,7 +218,7 @@ public final class EventDecoder {
                 throw .size(.tooLarge, count: valueCount, limit: EventBounds.value, field: .value)
             }
         }
-        if event.pointee.isBinary || !isSound { try checkEncoding() }
+        if event.pointee.isBinary || !isSound || plans.readsHeaders { try checkEncoding() }
     }
 
     /// False if the type is unknown.
@@ -212,6 +248,8 @@ extension EventDecoder {
 
     func isRequired(_ field: EventField) -> Bool { requiredMask & (1 << UInt32(field.rawValue)) != 0 }
 
+    func mayBeNumber(_ field: EventField) -> Bool { numberMask & (1 << UInt32(field.rawValue)) != 0 }
+
     /// Whether even a type that needs little needs the field.
     func isNeeded(_ field: EventField) -> Bool {
         switch field {
@@ -234,7 +272,7 @@ extension EventDecoder {
 
     func location(_ field: EventField) -> String { location(Int(field.rawValue)) }
 
-    func location(_ slot: Int) -> String { plans.location(slot, isBinary: event.pointee.isBinary) }
+    func location(_ slot: Int) -> String { plans.location(slot, isBinary: event.pointee.isBinary, values) }
 
     private func duplicateRefusal(_ name: UnsafeRawBufferPointer) -> Refusal {
         Refusal(.duplicateHeader, field: .headers, location: String(decoding: name.prefix(64), as: UTF8.self))

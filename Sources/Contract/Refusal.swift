@@ -61,6 +61,7 @@ public struct Refusal: Error, Hashable, Sendable {
         case syntax(offset: UInt64, message: String)
         case kind(JSONKind)
         case size(count: Int, limit: Int)
+        case time(EventShape.TimeFormat)
     }
 
     /// A refusal that the reason and the field say all about.
@@ -83,6 +84,10 @@ public struct Refusal: Error, Hashable, Sendable {
         Refusal(.wrongType, field, location, .kind(kind))
     }
 
+    static func time(_ format: EventShape.TimeFormat, location: String) -> Refusal {
+        Refusal(.invalidTime, .time, location, .time(format))
+    }
+
     public static func size(
         _ reason: Reason = .fieldTooLong, count: Int, limit: Int, field: EventField, location: String = ""
     ) -> Refusal {
@@ -101,7 +106,9 @@ public struct Refusal: Error, Hashable, Sendable {
             default: location.isEmpty ? field.name : "\(field.name) (\(location))"
             }
         return switch cause {
-        case .none: "\(place) \(reason.phrase)"
+        case .none, .time(.rfc3339): "\(place) \(reason.phrase)"
+        case .time(.unixSeconds): "\(place) is not a Unix time in seconds, such as 1782898200"
+        case .time(.unixMilliseconds): "\(place) is not a Unix time in milliseconds, such as 1782898200000"
         case .kind(let kind): "\(place) is \(kind.name), which it must not be"
         case .size(let count, let limit): "\(place) has \(count) bytes; at most \(limit) are accepted"
         case .syntax(let offset, let text): "\(place) \(reason.phrase) at byte \(offset): \(text)"

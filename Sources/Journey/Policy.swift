@@ -70,6 +70,15 @@ public struct Policy: Hashable, Sendable {
         /// Sorted by name, so that the same policy gives the same bytes.
         public var fields: [Field] = []
         public init() {}
+
+        /// The JSON pointers that the fields come from, in order, each once.
+        public var pointers: [String] {
+            var seen = Set<String>()
+            return fields.compactMap { field in
+                guard case .pointer(let pointer, _) = field.source, seen.insert(pointer).inserted else { return nil }
+                return pointer
+            }
+        }
     }
 
     public struct Field: Hashable, Sendable {

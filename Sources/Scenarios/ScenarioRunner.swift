@@ -33,6 +33,8 @@ public struct ScenarioRunner {
         defer { try? FileManager.default.removeItem(at: data) }
         var configuration = configuration
         configuration.data = data.path
+        // Cases say what happens in the default shape, whatever the shape of the real events.
+        configuration.events = EventMappings()
         let engine = try OfflineEngine(
             configuration: configuration, partitions: 1, activation: scenario.start - Self.inUse,
             fileSystem: POSIXFileSystem(), journal: JournalSettings(segmentBytes: 2 << 20, maximumFrameBytes: 1 << 20))

@@ -43,7 +43,6 @@ import Testing
         Case(
             "a key of later", minimal("topics: {journal: x}"),
             "w.yaml:9:10: unknown key `journal` in `topics`: known are"),
-        Case("the partitioner", minimal("topics: {partitioner: auto}"), "w.yaml:9:10: unknown key `partitioner`"),
         Case("own event shapes", minimal("events: {order.placed: x}"), "w.yaml:9:10: unknown key `order.placed`"),
         Case(
             "a policy's key", minimal(policy: "opens_on: [offer.created]"),

@@ -6,7 +6,7 @@ import Testing
 @Suite struct EventDecoderTests {
     @Test func aStructuredEventGivesAllItsFields() throws {
         let decoder = try EventDecoder.standard {
-            $0.fields = ["/data/prospect/firstName", "/data/checkout/url", "/data/absent", "/data/consent"]
+            $0.take(["/data/prospect/firstName", "/data/checkout/url", "/data/absent", "/data/consent"])
         }
         let event = decoder.read(try Schemas.example("sales-lead.created"))
         #expect(
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func bothContentModesReadTheSame() throws {
-        let decoder = try EventDecoder.standard { $0.fields = ["/data/product/name", "/subject", "/data"] }
+        let decoder = try EventDecoder.standard { $0.take(["/data/product/name", "/subject", "/data"]) }
         let binary = try Schemas.object("sales-lead.created.binary")
         let headers = try #require(binary["headers"] as? [String: String])
         let value = try JSONSerialization.data(withJSONObject: try #require(binary["value"]))
@@ -40,12 +40,12 @@ import Testing
     @Test func anOrderOfKeysIsAsGoodAsAnother() throws {
         let seed: UInt64 = 5
         var generator = SeededGenerator(seed: seed)
-        let decoder = try EventDecoder.standard { $0.fields = ["/data/product/name", "/data/checkout/url"] }
+        let decoder = try EventDecoder.standard { $0.take(["/data/product/name", "/data/checkout/url"]) }
         let examples = try typeNames.map { try Schemas.object($0) }
         for _ in 0..<500 {
             let example = try #require(examples.randomElement(using: &generator))
             let text = Self.json(example, &generator)
-            let fresh = try EventDecoder.standard { $0.fields = ["/data/product/name", "/data/checkout/url"] }
+            let fresh = try EventDecoder.standard { $0.take(["/data/product/name", "/data/checkout/url"]) }
             #expect(decoder.read(Array(text.utf8)) == fresh.read(Array(text.utf8)), "\(text), seed \(seed)")
         }
     }
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func escapesAreUndone() throws {
-        let decoder = try EventDecoder.standard { $0.fields = ["/data/a~1b~0c", "/data/note", "/data/items/1/name"] }
+        let decoder = try EventDecoder.standard { $0.take(["/data/a~1b~0c", "/data/note", "/data/items/1/name"]) }
         let text = EventText()
             .with(data: #"a\/b~c"#, #""\"slash\" \\ tab\t""#)
             .with(data: "note", #""Gr\u00fc\u00dfe \ud83d\ude00""#)
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test func nullAndEmptyAreMissing() throws {
-        let decoder = try EventDecoder.standard { $0.fields = ["/data/a", "/data/b"] }
+        let decoder = try EventDecoder.standard { $0.take(["/data/a", "/data/b"]) }
         let text = EventText().with("subject", "null").with(data: "consent", "null").with(data: "product", "null")
             .with(data: "a", "null").with(data: "b", #""""#)
         let event = try #require(decoder.read(text.text).event)
@@ -201,13 +201,12 @@ import Testing
 
     @Test func aShapeOfOnesOwnIsReadFromWhereItSays() throws {
         var shape = EventShape()
-        shape.specVersion = nil
-        shape.id = "/event_id"
-        shape.source = nil
-        shape.time = "/occurred_at"
+        shape.format = .json
+        shape.places = [
+            .type: [.pointer("/type")], .id: [.pointer("/event_id")], .time: [.pointer("/occurred_at")],
+            .tenant: [.pointer("/tenant")], .prospectID: [.pointer("/prospect_id")],
+        ]
         shape.timeFormat = .unixMilliseconds
-        shape.tenant = "/tenant"
-        shape.prospectID = "/prospect_id"
         shape.required = []
         let decoder = try EventDecoder(shape: shape, typeNames: ["cart_updated"])
         let own = #"{"event_id":"x","type":"cart_updated","prospect_id":"p","occurred_at":1782864000001,"tenant":"t"}"#
@@ -223,10 +222,10 @@ import Testing
     }
 
     @Test func whatIsNoPointerMakesNoDecoder() {
-        #expect(throws: ContractError.self) { try EventDecoder.standard { $0.fields = ["data/name"] } }
-        #expect(throws: ContractError.self) { try EventDecoder.standard { $0.fields = ["/data/~2"] } }
+        #expect(throws: ContractError.self) { try EventDecoder.standard { $0.fields = [[.pointer("data/name")]] } }
+        #expect(throws: ContractError.self) { try EventDecoder.standard { $0.fields = [[.pointer("/data/~2")]] } }
         #expect(throws: ContractError.self) {
-            try EventDecoder.standard { $0.fields = (0...EventBounds.fieldCount).map { "/data/\($0)" } }
+            try EventDecoder.standard { $0.fields = (0...EventBounds.fieldCount).map { [.pointer("/data/\($0)")] } }
         }
     }
 }

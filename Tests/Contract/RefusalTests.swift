@@ -94,7 +94,7 @@ import Testing
 
     @Test(arguments: syntax + fields)
     func whatCannotBeReadIsRefusedWithFieldAndReason(each: Case) throws {
-        let decoder = try EventDecoder.standard { $0.fields = ["/data/note"] }
+        let decoder = try EventDecoder.standard { $0.take(["/data/note"]) }
         let refusal = try #require(decoder.read(each.text).refusal)
         #expect(refusal.reason == each.reason)
         #expect(refusal.field == each.field)
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test func everyBoundIsAccepted() throws {
-        let decoder = try EventDecoder.standard { $0.fields = ["/data/note"] }
+        let decoder = try EventDecoder.standard { $0.take(["/data/note"]) }
         let text = Self.event.with("id", Self.long(512)).with("source", Self.long(512)).with("subject", Self.long(256))
             .with("traceparent", Self.long(128)).with(data: "tenant", Self.long(256))
             .with(data: "prospect", "{\"id\":\(Self.long(256))}").with(data: "product", "{\"id\":\(Self.long(256))}")
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test func allFurtherFieldsTogetherAreBounded() throws {
-        let decoder = try EventDecoder.standard { $0.fields = (0..<9).map { "/data/f\($0)" } }
+        let decoder = try EventDecoder.standard { $0.take((0..<9).map { "/data/f\($0)" }) }
         var event = Self.event
         for i in 0..<8 { event = event.with(data: "f\(i)", Self.long(2048)) }
         #expect(decoder.read(event.text).event != nil)

@@ -45,6 +45,11 @@ enum Outcome: Equatable {
     var refusal: Refusal? { if case .refused(let refusal) = self { refusal } else { nil } }
 }
 
+extension EventShape {
+    /// Further fields that lie where their pointers say.
+    mutating func take(_ pointers: [String]) { fields = pointers.map { [.pointer($0)] } }
+}
+
 extension EventDecoder {
     static func standard(_ change: (inout EventShape) -> Void = { _ in }) throws -> EventDecoder {
         var shape = EventShape.default

@@ -15,12 +15,19 @@ final class Stage {
         var makesTopics = true
         /// Whether what happens to leads is published.
         var publishesLeads = false
+        /// Of the configuration: more keys of `topics`, and more at its top.
+        var topicSettings = ""
+        var more = ""
+        /// Whether there is a second event topic, `orders`.
+        var hasOrders = false
     }
 
     let broker: RealBroker
     let witness: Witness
     let folder: URL
     let events, reminders, deadLetters, leads, group: String
+    /// The second event topic, where there is one.
+    let orders: String?
     var partitions: Int32 { settings.partitions }
     private let settings: Settings
     private var engineCount = 0
@@ -80,6 +87,7 @@ final class Stage {
         } else {
             (events, reminders, deadLetters, leads) = ("no-events", "no-reminders", "no-dead-letters", "no-leads")
         }
+        orders = settings.hasOrders ? try broker.makeTopic("orders", partitions: settings.partitions) : nil
         group = "group-\(UUID().uuidString.prefix(8))"
         try Data(configuration.utf8).write(to: configurationFile)
     }
@@ -101,7 +109,13 @@ final class Stage {
           consumer.session.timeout.ms: \(settings.sessionMilliseconds)
           consumer.heartbeat.interval.ms: 300
         group: \(group)
-        topics: {events: \(events), reminders: \(reminders), deadLetters: \(deadLetters)\(leadsSetting)}
+        topics:
+          events: [\(([events] + [orders].compactMap { $0 }).joined(separator: ", "))]
+          reminders: \(reminders)
+          deadLetters: \(deadLetters)
+        \(leadsSetting)
+        \(settings.topicSettings)
+        \(settings.more.replacingOccurrences(of: "ORDERS", with: orders ?? ""))
         clock: {lateness: \(Self.latenessMilliseconds)ms, interval: 200ms}
         templates: [first-mail, second-mail]
         policies:
@@ -119,7 +133,7 @@ final class Stage {
         """
     }
 
-    private var leadsSetting: String { settings.publishesLeads ? ", leads: \(leads)" : "" }
+    private var leadsSetting: String { settings.publishesLeads ? "  leads: \(leads)" : "" }
 
     static let latenessMilliseconds = 500
 

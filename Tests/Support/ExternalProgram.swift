@@ -22,6 +22,27 @@ public final class ExternalProgram {
         try process.run()
     }
 
+    /// Runs a program to its end, with a file as its input.
+    ///
+    /// - Parameter name: a program on the PATH, or a path.
+    public static func run(_ name: String, _ arguments: [String], input: URL) throws {
+        guard let url = name.contains("/") ? URL(fileURLWithPath: name) : path(of: name) else {
+            throw TimedOut(description: "no \(name) on the PATH: install it")
+        }
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        let file = try FileHandle(forReadingFrom: input)
+        defer { try? file.close() }
+        process.standardInput = file
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw TimedOut(description: "\(name) ended with \(process.terminationStatus)")
+        }
+    }
+
     deinit { kill() }
 
     /// Ends the program as a crash would.

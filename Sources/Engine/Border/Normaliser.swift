@@ -1,3 +1,4 @@
+import Configuration
 import Contract
 import Journey
 
@@ -6,9 +7,11 @@ import Journey
 /// One per worker; the records of a group of events are put together in storage that is used again for the next.
 struct Normaliser {
     struct Settings {
-        var identity: EventShape.Identity
+        var identity: Configuration.Identity
         /// Whether the message's key must be the prospect's identity. On a single partition any key will do.
         var requiresIdentityKey: Bool
+        /// Whether an event that lies in another partition than its key's is refused.
+        var refusesStrays = false
         /// Whether a policy is for some tenants only; otherwise no decision reads an input's tenant.
         var usesTenants: Bool
         /// Whether the record names the event also where nothing else of it may be kept: for what is published of it.
@@ -22,12 +25,23 @@ struct Normaliser {
     private let hash: KeyedHash
     private let names = NameCache()
     private let settings: Settings
-    /// Events whose key is not their identity and that were folded all the same, because they end or suppress.
-    private(set) var foreignKeys: UInt64 = 0
+    private var partitions: PartitionCheck
+    private var foreignKeys: UInt64 = 0
+    private var identities = (ids: UInt64(0), addresses: UInt64(0))
+
+    var oddities: EngineStatus.Oddities {
+        EngineStatus.Oddities(
+            foreignKeys: foreignKeys, strays: partitions.strays, partitioner: partitions.partitionerName,
+            withoutID: identities.ids > 0 ? identities.addresses : 0)
+    }
 
     /// - Parameter records: how many are held at a time.
-    init(key: [UInt8], settings: Settings, records: Int) {
+    init(
+        key: [UInt8], settings: Settings,
+        partitions: PartitionCheck = PartitionCheck(partitioner: .any, partitionCount: 1), records: Int
+    ) {
         hash = KeyedHash(key: key)
+        self.partitions = partitions
         writer = PersonalRecord.Writer(capacity: records * Self.maximumRecordBytes)
         self.settings = settings
     }
@@ -54,6 +68,7 @@ struct Normaliser {
     struct Message {
         var topic: UInt8
         var offset: Int64
+        var partition: Int32
         var key: UnsafeRawBufferPointer?
         var timestamp: Instant
     }
@@ -83,6 +98,14 @@ struct Normaliser {
             guard foldsAnywhere.contains(type) else { return refusal }
             foreignKeys += 1
         }
+        if partitions.isStray(message.key, in: message.partition), settings.refusesStrays,
+            !foldsAnywhere.contains(type)
+        {
+            return Refusal(.foreignPartition, field: .key)
+        }
+        if settings.identity == .prospect {
+            if usesEmail { identities.addresses += 1 } else { identities.ids += 1 }
+        }
         let prospect = hash.prospectKey(usesEmail ? .email : .prospect, tenant: event.tenant, identity)
         let time = min(Instant(milliseconds: event.timeMilliseconds), message.timestamp)
         writer.begin()
@@ -98,14 +121,15 @@ struct Normaliser {
             type: type, prospect: prospect, time: time, topic: message.topic, offset: message.offset,
             tenant: settings.usesTenants ? names.key(.tenant, event.tenant, hash) : .none,
             product: names.key(.product, event.product, hash),
-            subject: hash.scopeKey(.subject, subject(event, type)), consent: consent(event), address: address(event),
+            subject: hash.scopeKey(.subject, Self.subject(event, type)), consent: consent(event),
+            address: address(event),
             details: record.hasDetails
                 ? Details(record: .none, hash: hash.detailsHash(record.details), fields: record.fields) : .none)
         return nil
     }
 
     /// An opening is about its own subject; every other event says in its data which lead, offer or cart it is about.
-    private func subject(_ event: EventDecoder, _ type: EventType) -> UnsafeRawBufferPointer {
+    static func subject(_ event: EventDecoder, _ type: EventType) -> UnsafeRawBufferPointer {
         switch type {
         case .salesLeadCreated, .offerCreated, .checkoutStarted: event.subject
         case .checkoutUpdated: event.aboutSubject.isEmpty ? event.subject : event.aboutSubject

@@ -61,14 +61,3 @@ final class PolicyKeyTable: PolicyKeys {
         return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 }
-
-extension Policy.CommandTemplate {
-    /// The JSON pointers that the fields come from, in order, each once.
-    var pointers: [String] {
-        var seen = Set<String>()
-        return fields.compactMap { field in
-            guard case .pointer(let pointer, _) = field.source, seen.insert(pointer).inserted else { return nil }
-            return pointer
-        }
-    }
-}

@@ -10,21 +10,22 @@ import Records
 /// the same hashes and times, and the same id, source and key where those were kept. Of any other message its timestamp
 /// was kept, and whether it had a value.
 final class MessageComparison {
-    private let decoder: EventDecoder
+    /// By the topic's place in the list.
+    private let decoders: [TopicDecoder]
     private var normaliser: Normaliser
-    private let types = EventType.allCases
+    private static let types = EventTypeSet(EventType.allCases)
 
     /// - Parameters:
     ///   - key: the data directory's.
+    ///   - topics: the list that the journal was written from.
     ///   - identity: who a prospect was when the message was folded.
-    init(key: [UInt8], identity: Configuration.Identity) throws {
-        var shape = EventShape.default
-        shape.identity = identity == .email ? .email : .prospect
+    init(key: [UInt8], topics: [String], mappings: EventMappings, identity: Configuration.Identity) throws {
         // The message was accepted once, under rules that may have changed since.
-        decoder = try EventDecoder(shape: shape, typeNames: types.map(\.name), lenientTypes: Set(types.indices))
+        decoders = try TopicDecoder.decoders(
+            of: topics, mappings, identity: identity, pointers: [], lenient: Self.types)
         normaliser = Normaliser(
             key: key,
-            settings: Normaliser.Settings(identity: shape.identity, requiresIdentityKey: false, usesTenants: false),
+            settings: Normaliser.Settings(identity: identity, requiresIdentityKey: false, usesTenants: false),
             records: 1)
     }
 
@@ -47,6 +48,7 @@ final class MessageComparison {
     /// What the fold would make of the message; `nil` if that is no event.
     private func normalise(_ message: MessageBatch, topic: UInt8) -> Normaliser.Event? {
         guard let value = message.value(0) else { return nil }
+        let reader = decoders[Int(topic)]
         var headers: [MessageHeader] = []
         message.headers(0, into: &headers)
         let views = headers.map {
@@ -54,16 +56,17 @@ final class MessageComparison {
         }
         let timestamp = message.timestampMilliseconds(0)
         let result = views.withUnsafeBufferPointer {
-            decoder.decode(value: value, headers: $0, messageTimestamp: timestamp)
+            reader.decoder.decode(value: value, headers: $0, messageTimestamp: timestamp)
         }
         guard case .event = result else { return nil }
         let place = Normaliser.Message(
-            topic: topic, offset: message.offset(0), key: message.key(0), timestamp: Instant(milliseconds: timestamp))
+            topic: topic, offset: message.offset(0), partition: message.partition(0), key: message.key(0),
+            timestamp: Instant(milliseconds: timestamp))
         var event = Normaliser.Event.none
         normaliser.beginGroup()
         let refusal = normaliser.normalise(
-            decoder, types[decoder.typeIndex], place, fields: [], detailed: EventTypeSet(types),
-            foldsAnywhere: EventTypeSet(types), into: &event)
+            reader.decoder, reader.type, place, fields: [], detailed: Self.types, foldsAnywhere: Self.types,
+            into: &event)
         return refusal == nil ? event : nil
     }
 

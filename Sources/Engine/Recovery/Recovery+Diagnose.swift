@@ -139,8 +139,10 @@ extension Recovery {
 
     func memory(of partition: Int32, _ fold: ShardFold, _ head: JournalHead) throws -> TopicMemory {
         guard let directory else { preconditionFailure("there is no journal without a data directory") }
-        return try TopicMemoryReader(directory: directory, topics: topics, reader: reader)
-            .read(partition, fold, upTo: head) { [self] ask in try insist(ask) }
+        return try TopicMemoryReader(
+            directory: directory, topics: topics, mappings: configuration.events, reader: reader
+        )
+        .read(partition, fold, upTo: head) { [self] ask in try insist(ask) }
     }
 
     /// Where no shard is in the way, the clock or the configuration may be.

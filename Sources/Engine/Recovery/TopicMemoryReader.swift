@@ -6,6 +6,7 @@ import Kafka
 struct TopicMemoryReader {
     let directory: DataDirectory
     let topics: [String]
+    let mappings: EventMappings
     let reader: any BrokerReader
 
     /// - Parameters:
@@ -35,7 +36,8 @@ struct TopicMemoryReader {
             }
             guard isThere, found.offset(0) == message.offset else { return .nothing }
             let isSame = try identities.contains { identity in
-                let comparison = try MessageComparison(key: directory.key, identity: identity)
+                let comparison = try MessageComparison(
+                    key: directory.key, topics: topics, mappings: mappings, identity: identity)
                 return comparison.isSame(message, found)
             }
             return isSame ? .same : .another

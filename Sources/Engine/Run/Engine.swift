@@ -116,7 +116,8 @@ public final class Engine: Sendable {
             processID: ProcessInfo.processInfo.processIdentifier, instance: context.instance,
             group: configuration.group,
             startedAt: startedAt.milliseconds, writtenAt: time.wall.milliseconds, phase: board.phase,
-            stoppedTicks: context.samples.stopped?.message, partitions: board.partitions)
+            stoppedTicks: context.samples.stopped?.message, partitions: board.partitions,
+            oddities: board.oddities)
     }
 
     private func thread(_ name: String, _ body: @escaping @Sendable () -> Void) -> JoinableThread {

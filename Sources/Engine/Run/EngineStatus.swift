@@ -16,6 +16,28 @@ public struct EngineStatus: Codable, Sendable, Equatable {
     /// Why no clock ticks, where an operator has to act.
     public var stoppedTicks: String?
     public var partitions: [Partition]
+    public var oddities: Oddities?
+
+    /// What is probably not meant by those who publish events, counted since the start.
+    public struct Oddities: Codable, Sendable, Equatable {
+        /// Events whose key is not their identity and that were folded all the same, because they end or suppress.
+        public var foreignKeys: UInt64 = 0
+        /// Events that lie in another partition than their key's.
+        public var strays: UInt64 = 0
+        /// The partitioner that the others were put with, as far as it is known: `murmur2` or `crc32`.
+        public var partitioner: String?
+        /// Events without an id, known by their address, while others have one: a person may be two prospects.
+        public var withoutID: UInt64 = 0
+
+        public init(
+            foreignKeys: UInt64 = 0, strays: UInt64 = 0, partitioner: String? = nil, withoutID: UInt64 = 0
+        ) {
+            self.foreignKeys = foreignKeys
+            self.strays = strays
+            self.partitioner = partitioner
+            self.withoutID = withoutID
+        }
+    }
 
     public struct Partition: Codable, Sendable, Equatable {
         public var partition: Int32

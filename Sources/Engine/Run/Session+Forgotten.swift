@@ -27,7 +27,9 @@ extension Session {
 
     /// What the journal holds of its topics, and how that is compared with what they hold.
     func memory(of partition: Int32, _ path: String, _ head: JournalHead) throws -> TopicMemory {
-        let memory = TopicMemoryReader(directory: context.directory, topics: context.topics, reader: reader)
+        let memory = TopicMemoryReader(
+            directory: context.directory, topics: context.topics, mappings: context.configuration.events, reader: reader
+        )
         return try memory.read(partition, try restorer(path).restore(to: head), upTo: head) { [self] ask in
             try insist("looking at the last message that was folded", ask)
         }

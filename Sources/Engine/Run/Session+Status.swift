@@ -9,16 +9,33 @@ extension Session {
         guard now - lastStatus >= Self.statusMilliseconds else { return }
         lastStatus = now
         reportConnection(while: "reading events")
-        reportForeignKeys()
+        reportOddities()
         context.board.update(shards.values.map { status(of: $0, at: now) })
     }
 
-    private func reportForeignKeys() {
-        guard folder.foreignKeys > reportedForeignKeys else { return }
-        reportedForeignKeys = folder.foreignKeys
-        context.log.warning(
-            "events that end reminders have a key that is not their prospect's identity: use the identity as the key",
-            ["events": .number(reportedForeignKeys)], limit: .once(per: .seconds(60)))
+    /// What is probably not meant, each as often as there is more of it, but not more than once a minute.
+    private func reportOddities() {
+        let now = folder.oddities
+        let before = reported
+        guard now != before else { return }
+        reported = now
+        context.board.update(now)
+        if now.foreignKeys > before.foreignKeys {
+            context.log.warning(
+                "events that end reminders have a key that is not their prospect's identity: use the identity as the key",
+                ["events": .number(now.foreignKeys)], limit: .once(per: .seconds(60)))
+        }
+        if now.strays > before.strays {
+            context.log.warning(
+                "events lie in another partition than their key's: all services must use one partitioner (topics.partitioner)",
+                ["events": .number(now.strays), "partitioner": .text(now.partitioner ?? "unknown")],
+                limit: .once(per: .seconds(60)))
+        }
+        if now.withoutID > 0, before.withoutID == 0 {
+            context.log.warning(
+                "some events have an id and some an address only: who sends both is two prospects; see `identity: email`",
+                ["events": .number(now.withoutID)], limit: .once(per: .seconds(60)))
+        }
     }
 
     private func status(of shard: Shard, at now: Int64) -> EngineStatus.Partition {

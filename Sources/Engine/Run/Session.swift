@@ -33,8 +33,8 @@ final class Session {
     /// What the group knows this member by, once it has joined.
     var memberID: String?
     var lastStatus: Int64 = .min / 2
-    /// How many events with a foreign key the log has told of.
-    var reportedForeignKeys: UInt64 = 0
+    /// What the log has told of.
+    var reported = EngineStatus.Oddities()
     let folder: EventFolder
 
     init(context: WorkerContext) throws {

@@ -8,6 +8,7 @@ import Synchronization
 public final class StatusBoard: Sendable {
     private struct State {
         var phase = "starting"
+        var oddities = EngineStatus.Oddities()
         var partitions: [Int32: EngineStatus.Partition] = [:]
         var confirmations: [Int32: Confirmation] = [:]
         var commits: [Int32: Instant] = [:]
@@ -41,6 +42,10 @@ public final class StatusBoard: Sendable {
             for partition in partitions { state.partitions[partition.partition] = partition }
         }
     }
+
+    func update(_ oddities: EngineStatus.Oddities) { state.withLock { $0.oddities = oddities } }
+
+    public var oddities: EngineStatus.Oddities { state.withLock { $0.oddities } }
 
     var confirmations: [Int32: Confirmation] { state.withLock { $0.confirmations } }
 

@@ -15,8 +15,12 @@ final class EventFolder {
     struct Settings {
         var topics: [String]
         var policies: [Policy]
-        var identity: EventShape.Identity
+        var mappings = EventMappings()
+        var identity: Configuration.Identity
         var requiresIdentityKey: Bool
+        var partitions = PartitionCheck(partitioner: .any, partitionCount: 1)
+        /// Whether what lies in another partition than its key's is a dead letter.
+        var refusesStrays = false
         var refusesUnknownTypes: Bool
         var publishesLeads = false
         var deadLetterBytes = Settings.defaultDeadLetterBytes
@@ -26,7 +30,8 @@ final class EventFolder {
     }
 
     private let settings: Settings
-    private let decoder: EventDecoder
+    /// By the topic's place in the list.
+    private let decoders: [TopicDecoder]
     private var normaliser: Normaliser
     private var headers: [MessageHeader] = []
     private(set) var headerViews: ContiguousArray<HeaderView> = []
@@ -34,7 +39,6 @@ final class EventFolder {
     let topics: [StableText]
     /// How many bytes of a refused message, value, key and headers together, a dead letter may carry.
     let deadLetterBytes: Int
-    private let types: [EventType]
     /// Types that are folded whatever their key, and only need type, identity and time: they keep reminders from being sent.
     private let ending: EventTypeSet
 
@@ -61,24 +65,17 @@ final class EventFolder {
         events.initialize(repeating: .none, count: Self.groupCount)
         topics = settings.topics.map { StableText($0) }
         deadLetterBytes = settings.deadLetterBytes
-        types = EventType.allCases
-        var ending = EventTypeSet([.contactOptedOut, .contactErasureRequested, .leadCancelled])
-        for policy in settings.policies { ending.formUnion(policy.convertsOn) }
-        // A type that also opens a journey must be complete: what it opens could not be mailed otherwise.
-        for policy in settings.policies { ending.subtract(policy.opensOn) }
-        self.ending = ending
-        var shape = EventShape.default
-        shape.identity = settings.identity
-        shape.fields = Self.fields(of: settings.policies)
-        decoder = try EventDecoder(
-            shape: shape, typeNames: types.map(\.name),
-            lenientTypes: Set(types.indices.filter { [types, ending] in ending.contains(types[$0]) }))
+        ending = Self.endingTypes(of: settings.policies)
+        decoders = try TopicDecoder.decoders(
+            of: settings.topics, settings.mappings, identity: settings.identity,
+            pointers: Self.fields(of: settings.policies), lenient: ending)
         normaliser = Normaliser(
             key: key,
             settings: Normaliser.Settings(
                 identity: settings.identity, requiresIdentityKey: settings.requiresIdentityKey,
+                refusesStrays: settings.refusesStrays,
                 usesTenants: settings.policies.contains { !$0.tenants.isEmpty },
-                keepsEvents: settings.publishesLeads), records: Self.groupCount)
+                keepsEvents: settings.publishesLeads), partitions: settings.partitions, records: Self.groupCount)
     }
 
     deinit { events.deallocate() }
@@ -91,10 +88,21 @@ final class EventFolder {
             key: key,
             settings: Settings(
                 topics: configuration.topics.events, policies: configuration.policies,
-                identity: configuration.identity == .email ? .email : .prospect,
+                mappings: configuration.events, identity: configuration.identity,
                 requiresIdentityKey: configuration.topics.key == .identity && partitionCount > 1,
+                partitions: PartitionCheck(
+                    partitioner: configuration.topics.partitioner, partitionCount: partitionCount),
+                refusesStrays: configuration.topics.partitioner != .auto,
                 refusesUnknownTypes: configuration.unknownEvents == .refuse,
                 publishesLeads: configuration.topics.leads != nil, deadLetterBytes: deadLetterBytes))
+    }
+
+    static func endingTypes(of policies: [Policy]) -> EventTypeSet {
+        var ending = EventTypeSet([.contactOptedOut, .contactErasureRequested, .leadCancelled])
+        for policy in policies { ending.formUnion(policy.convertsOn) }
+        // A type that also opens a journey must be complete: what it opens could not be mailed otherwise.
+        for policy in policies { ending.subtract(policy.opensOn) }
+        return ending
     }
 
     /// The JSON pointers that commands are made from, each once, in the order of the configuration.
@@ -103,7 +111,8 @@ final class EventFolder {
         return policies.flatMap(\.command.pointers).filter { seen.insert($0).inserted }
     }
 
-    var foreignKeys: UInt64 { normaliser.foreignKeys }
+    /// What was folded or refused so far and is told.
+    var oddities: EngineStatus.Oddities { normaliser.oddities }
 
     /// Folds a batch in its order, each message into the shard of its partition. Those of partitions without a shard are
     /// passed over: they are somebody else's.
@@ -153,7 +162,9 @@ final class EventFolder {
         into event: inout Normaliser.Event
     ) -> Decoded {
         guard let value = batch.value(index) else { return .tombstone }
-        readHeaders(batch, index)
+        let topic = decoders[batch.topicIndex(index)]
+        let decoder = topic.decoder
+        if decoder.readsHeaders { readHeaders(batch, index) } else { headerViews.removeAll(keepingCapacity: true) }
         let timestamp = batch.timestampMilliseconds(index)
         let result = headerViews.withUnsafeBufferPointer {
             decoder.decode(value: value, headers: $0, messageTimestamp: timestamp)
@@ -166,9 +177,9 @@ final class EventFolder {
         }
         let message = Normaliser.Message(
             topic: UInt8(truncatingIfNeeded: batch.topicIndex(index)), offset: batch.offset(index),
-            key: batch.key(index), timestamp: Instant(milliseconds: timestamp))
+            partition: batch.partition(index), key: batch.key(index), timestamp: Instant(milliseconds: timestamp))
         let refusal = normaliser.normalise(
-            decoder, types[decoder.typeIndex], message, fields: fields, detailed: detailed,
+            decoder, topic.type, message, fields: fields, detailed: detailed,
             foldsAnywhere: ending, into: &event)
         if let refusal { return refused(refusal) }
         prospects.append(event.input.prospect)

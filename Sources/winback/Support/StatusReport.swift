@@ -68,6 +68,19 @@ struct StatusReport {
             "Since then \(sum(\.events)) events, \(sum(\.opened)) journeys opened, \(sum(\.converted)) converted, "
                 + "\(sum(\.skipped)) reminders skipped")
         screen.line("           \(sum(\.deadLetters)) dead letters, \(sum(\.unusableAddresses)) unusable addresses")
+        writeOddities(status.oddities ?? EngineStatus.Oddities())
         screen.line()
+    }
+
+    private func writeOddities(_ oddities: EngineStatus.Oddities) {
+        func warn(_ count: UInt64, _ what: String) {
+            guard count > 0 else { return }
+            screen.line(screen.styled("           \(NumberText.grouped(Int64(count))) \(what)", .yellow))
+        }
+        warn(oddities.foreignKeys, "events that end reminders have another key than their prospect's identity")
+        warn(
+            oddities.strays,
+            "events lie in another partition than \(oddities.partitioner ?? "one partitioner") puts their keys")
+        warn(oddities.withoutID, "events name their prospect by the address only, others by an id")
     }
 }

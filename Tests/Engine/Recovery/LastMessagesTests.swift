@@ -81,7 +81,8 @@ struct LastMessagesTests {
         try harness.engine.commit()
         let last = try #require(try Self.last(harness)[0])
         other.put(into: batch)
-        let comparison = try MessageComparison(key: try Self.key(harness), identity: identity)
+        let comparison = try MessageComparison(
+            key: try Self.key(harness), topics: ["checkout-events"], mappings: EventMappings(), identity: identity)
         return comparison.isSame(last, batch)
     }
 
