@@ -55,7 +55,17 @@ extension EngineError {
             .configurationOlder,
             """
             The configuration's policies are older than the newest that the journal has activated: this is probably an old \
-            file. To go back to them on purpose, start with `run --rollback`.
+            file. To go back to them on purpose, say `--rollback`: `run` and `policies apply` take it.
+            """)
+    }
+
+    /// Of a configuration that the journal can't take.
+    public static var tooManyFields: EngineError {
+        EngineError(
+            .configurationOlder,
+            """
+            Over time the policies have used more than \(PolicyKeyTable.maximumFields) different fields of events, which is \
+            all that a journal can number. Use fields that were used before, or start a new data directory and group.
             """)
     }
 }

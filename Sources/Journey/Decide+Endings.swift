@@ -42,7 +42,7 @@ extension PolicySet {
                 .reminderSkipped, .reminderFound, .held, .resumed, .reentrySuppressed, .remembered, .optedOut, .optedIn,
                 .erased,
                 .expired,
-                .forgotten, .lapsed, .ignored:
+                .forgotten, .lapsed, .migrated, .ignored:
                 continue
             }
         }

@@ -46,7 +46,7 @@ extension PolicySet {
             .reminderRequested(let reference, _, _, _), .reminderSkipped(let reference, _, _, _),
             .reminderFound(let reference, _, _, _),
             .held(let reference, _, _), .resumed(let reference, _, _), .converted(let reference, _, _),
-            .cancelled(let reference, _), .superseded(let reference, _):
+            .cancelled(let reference, _), .superseded(let reference, _), .migrated(let reference, _):
             guard let index = state.journeys.firstIndex(where: { $0.reference == reference }) else { return }
             evolve(&state.journeys[index], fact)
         }
@@ -88,6 +88,7 @@ extension PolicySet {
             journey.status = .expired
             journey.details = .none
             journey.opening = .none
+        case .migrated(_, let version): migrate(&journey, to: version)
         case .opened, .contactRefreshed, .consentChanged, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased,
             .forgotten, .lapsed, .ignored:
             break
@@ -106,6 +107,14 @@ extension PolicySet {
         journey.previousAt = time
         if countsFromPrevious(Int(journey.nextStep), rules) { journey.paused = .zero }
         if Int(journey.nextStep) >= rules.steps.count { journey.status = .finished }
+    }
+
+    /// What was decided and what is known of the journey stays. So does a hold's end, and the time for which holds have
+    /// stopped the timer, also where the next step now counts from another moment: a reminder may come later for it, never
+    /// earlier than the new wait.
+    private func migrate(_ journey: inout JourneyState, to version: PolicyIndex) {
+        journey.policy = version
+        if journey.status.isActive && Int(journey.nextStep) >= rules(version).steps.count { journey.status = .finished }
     }
 
     private func end(_ state: inout ProspectState, as status: JourneyState.Status) {

@@ -32,6 +32,8 @@ public enum Fact: Hashable, Sendable {
     case forgotten(JourneyReference)
     /// A memory older than anything that it could still prevent.
     case lapsed(Memory)
+    /// An operator moved the journey to another version of its policy.
+    case migrated(JourneyReference, to: PolicyIndex)
     /// The event changed nothing, for this reason; for an opening that did not open, by which policy.
     case ignored(IgnoreReason, PolicyIndex?)
 

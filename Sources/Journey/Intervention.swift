@@ -123,7 +123,7 @@ extension PolicySet {
             return due + steps[rules(journey.policy).steps.lowerBound + Int(step)].maxLateness < time
         case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested, .held,
             .converted, .cancelled, .superseded, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .lapsed,
-            .ignored:
+            .migrated, .ignored:
             return false
         }
     }

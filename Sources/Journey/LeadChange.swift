@@ -15,6 +15,8 @@ public struct LeadChange: Hashable, Sendable {
         case created
         /// What is known of it, the address or the consent has changed.
         case refreshed
+        /// It has come under a version of its policy whose campaign, tags or fields are others.
+        case moved(from: PolicyIndex)
         /// Another lead took over: its reminders are given up, and it stays on the leads table.
         case superseded(by: JourneyID)
         /// `afterStep`: how many steps had been decided by then.
@@ -27,7 +29,7 @@ public struct LeadChange: Hashable, Sendable {
         /// Whether it brings the lead's content, rather than taking the lead away.
         public var isPresence: Bool {
             switch self {
-            case .created, .refreshed: true
+            case .created, .refreshed, .moved: true
             case .superseded, .converted, .cancelled, .optedOut, .expired, .erased: false
             }
         }
@@ -40,7 +42,7 @@ extension Fact {
         switch self {
         case .detailsRefreshed(_, let details, _): !details.isNone
         case .opened, .contactRefreshed, .consentChanged, .converted, .cancelled, .superseded, .optedOut, .erased,
-            .expired:
+            .expired, .migrated:
             true
         case .activity, .reminderRequested, .reminderSkipped, .reminderFound, .held, .resumed, .reentrySuppressed,
             .remembered,
@@ -85,11 +87,18 @@ extension PolicySet {
         }
         let isRefreshedAsPerson = isNewAddress || after.consent != before.consent
         for journey in after.journeys where journey.status.bearsTags {
-            guard before.journeys.contains(where: { $0.reference == journey.reference }) else { continue }
-            if isRefreshedAsPerson || facts.refreshDetails(of: journey.reference) {
+            guard let known = before.journeys.first(where: { $0.reference == journey.reference }) else { continue }
+            if saysOtherwise(known, journey) {
+                changes.append(LeadChange(journey.reference, .moved(from: known.policy)))
+            } else if isRefreshedAsPerson || facts.refreshDetails(of: journey.reference) {
                 changes.append(LeadChange(journey.reference, .refreshed))
             }
         }
+    }
+
+    /// Whether the journey has moved to a version whose campaign, tags or fields are others.
+    private func saysOtherwise(_ before: JourneyState, _ after: JourneyState) -> Bool {
+        before.policy != after.policy && self[before.policy].policy.command != self[after.policy].policy.command
     }
 
     private func appendEndings(
@@ -115,7 +124,7 @@ extension PolicySet {
             if isListed { changes.append(LeadChange(reference, .expired)) }
         case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
             .reminderSkipped, .reminderFound, .held, .resumed, .reentrySuppressed, .remembered, .optedIn, .forgotten,
-            .lapsed, .ignored:
+            .lapsed, .migrated, .ignored:
             break
         }
     }

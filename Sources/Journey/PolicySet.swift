@@ -55,6 +55,8 @@ public struct PolicySet: Sendable {
     var tenants: ContiguousArray<ScopeKey> { box.tables.tenants }
     var products: ContiguousArray<ScopeKey> { box.tables.products }
     var acting: ContiguousArray<PolicyIndex> { box.tables.acting }
+    /// The versions that the newest activation names, in the configuration's order; those included that are not enabled.
+    public var named: ContiguousArray<PolicyIndex> { box.tables.named }
     var openingTypes: EventTypeSet { box.tables.openingTypes }
     var convertingTypes: EventTypeSet { box.tables.convertingTypes }
     var activityTypes: EventTypeSet { box.tables.activityTypes }
@@ -66,6 +68,9 @@ public struct PolicySet: Sendable {
     public subscript(index: PolicyIndex) -> PolicyVersion { box.tables.versions[Int(index.rawValue)] }
 
     func rules(_ index: PolicyIndex) -> Rules { box.tables.rules[Int(index.rawValue)] }
+
+    /// The version of this policy that the newest activation names; `nil` if it names none.
+    func newestVersion(of nameKey: UInt16) -> PolicyIndex? { named.first { rules($0).nameKey == nameKey } }
 
     /// Whether an event of this type may open, end or touch a journey, or concerns the person.
     func concerns(_ type: EventType) -> Bool {

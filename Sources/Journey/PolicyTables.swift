@@ -13,6 +13,8 @@ struct PolicyTables: Sendable {
     private(set) var products: ContiguousArray<ScopeKey> = []
     /// The versions that openings are decided under.
     private(set) var acting: ContiguousArray<PolicyIndex> = []
+    /// The versions that the newest activation names, those included that are not enabled.
+    private(set) var named: ContiguousArray<PolicyIndex> = []
     /// Types that open under an acting version, and types that convert under any version.
     private(set) var openingTypes: EventTypeSet = []
     private(set) var convertingTypes: EventTypeSet = []
@@ -33,10 +35,12 @@ struct PolicyTables: Sendable {
     ) {
         self.settings = settings
         acting.removeAll()
+        named.removeAll()
         openingTypes = []
         actsFrom = .distantFuture
         for policy in policies {
             let index = index(of: policy, at: time, keys: keys)
+            named.append(index)
             guard policy.enabled else { continue }
             acting.append(index)
             openingTypes.formUnion(policy.opensOn)

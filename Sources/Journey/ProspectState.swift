@@ -87,7 +87,7 @@ extension ContiguousArray {
 /// One journey: from the event that opened it to its last step, its end, and the end of its window.
 public struct JourneyState: Hashable, Sendable {
     public var reference: JourneyReference
-    /// The version it opened with and keeps, as an index into the shard's policy versions.
+    /// The version it opened with, or was moved to, as an index into the shard's policy versions.
     public var policy: PolicyIndex
     /// What it is about: the product or subject of the opening event, by the policy's scope.
     public var scope: ScopeKey

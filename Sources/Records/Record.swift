@@ -4,7 +4,7 @@ import Journey
 public enum Record: Equatable {
     /// An event. The facts that follow were decided from it.
     case input(Input)
-    /// What was decided from the input, message or timer before it.
+    /// What was decided from the input, message, timer or migration before it.
     case fact(Fact)
     /// A message that went to the dead-letter topic, with a code of its reason.
     case refused(MessagePlace, reason: UInt8)
@@ -16,6 +16,8 @@ public enum Record: Equatable {
     case tick(clock: Instant)
     /// A prospect's due timer. The facts that follow were decided from it.
     case timer(ProspectKey)
+    /// A prospect whose journeys an operator moved to the newest versions of their policies. The facts that follow say so.
+    case migration(ProspectKey)
     /// A configuration became current: its text in UTF-8 JSON, which lies in the frame's body.
     case activation(at: Instant, text: UnsafeRawBufferPointer)
     /// An operator's decision.
@@ -32,6 +34,7 @@ public enum Record: Equatable {
         case (.unknownType(let a), .unknownType(let b)): a == b
         case (.tick(let a), .tick(let b)): a == b
         case (.timer(let a), .timer(let b)): a == b
+        case (.migration(let a), .migration(let b)): a == b
         case (.activation(let atA, let textA), .activation(let atB, let textB)):
             atA == atB && textA.elementsEqual(textB)
         case (.intervention(let a, let atA), .intervention(let b, let atB)): a == b && atA == atB

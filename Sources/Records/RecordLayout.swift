@@ -8,7 +8,7 @@
 /// s  scope key: selector in flags: 0 none (nothing), 1 one byte: its place in the table, 2 eight bytes, which enter
 ///    the table. The table has 64 places; a key's is its low 6 bits. Tenants and products repeat, so they take a byte.
 ///
-/// body          1 version (1), z clock in milliseconds, records, 1 end (FF)
+/// body          1 version: the lowest that has all its records (1; 2 with what is marked "2:"), z clock in milliseconds, records, 1 end (FF)
 ///
 /// input         1  event type (01 ... 3F)
 ///               2  flags    0-1 consent   2-3 address   4-5 tenant   6-7 product   8 subject   9 seed   10 details
@@ -44,7 +44,8 @@
 ///      12 expired, 13 forgotten
 ///      14 lapsed               as remembered
 ///      15 ignored              1 reason, v policy + 1, or 0
-///      16 reminder found       as requested
+///   2: 16 reminder found       as requested
+///   2: 17 migrated              v policy
 ///                  details selector: 0 none, 1 the last ones that were written, 2 own
 ///
 /// 80 refused       1 topic, t time, z offset difference, 1 reason
@@ -53,12 +54,15 @@
 /// 83 tick          z clock - clock of the frame or the tick before
 /// 84 timer        16 prospect: high, low
 /// 85 activation    t at, v bytes, text
-/// 88 intervention  1 kind, t at
-/// 89 found         8 journey reference, 1 step, t emitted
+/// 2: 86 migration 16 prospect: high, low
+/// 2: 88 intervention  1 kind, t at
+/// 2: 89 found         8 journey reference, 1 step, t emitted
 /// ```
 /// An activity that brings nothing new, with tenant and product: 26 bytes for the input and 10 for its fact.
 enum RecordLayout {
-    static let version: UInt8 = 1
+    /// The newest version of a body.
+    static let version: UInt8 = 2
+    static let firstVersion: UInt8 = 1
     static let end: UInt8 = 0xFF
     static let fact: UInt8 = 0x40
     static let sameJourney: UInt8 = 0x20
@@ -68,6 +72,7 @@ enum RecordLayout {
     static let tick: UInt8 = 0x83
     static let timer: UInt8 = 0x84
     static let activation: UInt8 = 0x85
+    static let migration: UInt8 = 0x86
     static let intervention: UInt8 = 0x88
     static let found: UInt8 = 0x89
 
@@ -101,11 +106,12 @@ enum RecordLayout {
         case detailsRefreshed, contactRefreshed, consentChanged, activity, reminderRequested, reminderSkipped
         case held, resumed, converted, cancelled, superseded, reentrySuppressed, remembered
         case optedOut, optedIn, erased, expired, forgotten, lapsed, ignored, reminderFound
+        case migrated = 0x17
 
         var hasJourney: Bool {
             switch self {
             case .detailsRefreshed, .activity, .reminderRequested, .reminderSkipped, .held, .resumed, .converted,
-                .cancelled, .superseded, .reentrySuppressed, .expired, .forgotten, .reminderFound:
+                .cancelled, .superseded, .reentrySuppressed, .expired, .forgotten, .reminderFound, .migrated:
                 true
             case .opened, .contactRefreshed, .consentChanged, .remembered, .optedOut, .optedIn, .erased, .lapsed,
                 .ignored:

@@ -41,6 +41,7 @@ extension RecordReader {
         case .expired: return .expired(journey)
         case .forgotten: return .forgotten(journey)
         case .lapsed: return .lapsed(try memory())
+        case .migrated: return .migrated(journey, to: try index(try cursor.unsigned("policy")))
         case .ignored:
             let reason: IgnoreReason = try cursor.value("ignore reason")
             let policy = try cursor.unsigned("policy")

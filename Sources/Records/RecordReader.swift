@@ -13,7 +13,8 @@ public struct RecordReader: ~Copyable {
     /// - Parameter position: the frame's own logical position.
     public init(_ body: UnsafeRawBufferPointer, position: UInt64) throws(RecordError) {
         var cursor = RecordCursor(body)
-        guard try cursor.byte("version") == RecordLayout.version else {
+        let version = try cursor.byte("version")
+        guard (RecordLayout.firstVersion...RecordLayout.version).contains(version) else {
             throw RecordError(.unknownVersion, offset: 0, "version")
         }
         clock = Instant(milliseconds: try cursor.signed("clock"))
@@ -39,6 +40,7 @@ public struct RecordReader: ~Copyable {
             context.clock = context.clock &+ (try cursor.signed("clock"))
             return .tick(clock: Instant(milliseconds: context.clock))
         case RecordLayout.timer: return .timer(try key())
+        case RecordLayout.migration: return .migration(try key())
         case RecordLayout.activation:
             let at = try time()
             return .activation(at: at, text: try cursor.prefixed("configuration"))

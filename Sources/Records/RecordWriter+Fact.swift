@@ -32,6 +32,7 @@ extension RecordWriter {
         case .reminderFound(let journey, let step, let due, let emitted):
             begin(.reminderFound, journey)
             emission(step, due, emitted)
+            require(version: 2)
         case .reminderSkipped(let journey, let step, let due, let reason):
             begin(.reminderSkipped, journey)
             byte(step)
@@ -58,6 +59,10 @@ extension RecordWriter {
         case .expired(let journey): begin(.expired, journey)
         case .forgotten(let journey): begin(.forgotten, journey)
         case .lapsed(let memory): self.memory(memory, .lapsed)
+        case .migrated(let journey, let version):
+            begin(.migrated, journey)
+            unsigned(UInt64(version.rawValue))
+            require(version: 2)
         case .ignored(let reason, let policy):
             begin(.ignored)
             byte(reason.rawValue)

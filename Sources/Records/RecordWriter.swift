@@ -14,6 +14,9 @@ public struct RecordWriter: ~Copyable {
     /// A record is put together here and then appended at once.
     private let scratch: UnsafeMutableRawPointer
     var next: UnsafeMutableRawPointer
+    /// Where the body begins, and the lowest version that has all its records so far.
+    private var start = 0
+    private var version = RecordLayout.firstVersion
 
     public init() {
         scratch = .allocate(byteCount: RecordLayout.maximumRecordBytes, alignment: 8)
@@ -29,7 +32,9 @@ public struct RecordWriter: ~Copyable {
     ///   - clock: the partition clock that the inputs saw; `distantPast` before the first tick.
     public mutating func begin(position: UInt64, clock: Instant, to bytes: inout ByteWriter) {
         context.begin(position: position, clock: clock)
-        byte(RecordLayout.version)
+        start = bytes.count
+        version = RecordLayout.firstVersion
+        byte(version)
         signed(clock.milliseconds)
         flush(to: &bytes)
     }
@@ -114,6 +119,7 @@ public struct RecordWriter: ~Copyable {
         byte(intervention.rawValue)
         time(at)
         flush(to: &bytes)
+        require(version: 2)
     }
 
     public mutating func found(_ reminder: FoundReminder, to bytes: inout ByteWriter) {
@@ -122,10 +128,22 @@ public struct RecordWriter: ~Copyable {
         byte(reminder.step)
         time(reminder.emitted)
         flush(to: &bytes)
+        require(version: 2)
+    }
+
+    /// A prospect whose journeys move to the newest versions of their policies; its facts follow.
+    public mutating func migration(_ prospect: ProspectKey, to bytes: inout ByteWriter) {
+        byte(RecordLayout.migration)
+        fixed(prospect.high)
+        fixed(prospect.low)
+        flush(to: &bytes)
+        require(version: 2)
     }
 
     /// Ends a frame's body: without it the reader takes the body for truncated.
     public mutating func end(to bytes: inout ByteWriter) {
+        // A program that does not know the records in it is told by the version, and one that knows them all can read it.
+        bytes.store(version, at: start)
         byte(RecordLayout.end)
         flush(to: &bytes)
     }
@@ -146,6 +164,9 @@ extension RecordWriter {
         bytes.append(UnsafeRawBufferPointer(start: scratch, count: next - scratch))
         next = scratch
     }
+
+    /// Notes that the body holds something that older versions do not have.
+    mutating func require(version: UInt8) { self.version = max(self.version, version) }
 
     @inline(__always)
     mutating func byte(_ value: UInt8) {

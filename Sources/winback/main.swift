@@ -6,7 +6,8 @@ let program = Program(
     summary: "reminds people who left a checkout, exactly once, and never after they bought",
     commands: [
         RunCommand.self, DemoCommand.self, CheckCommand.self, TestCommand.self, PublishCommand.self,
-        TopicsCreateCommand.self, TopicsCheckCommand.self, LeadsCommand.self, DeadLettersListCommand.self,
+        TopicsCreateCommand.self, TopicsCheckCommand.self, PoliciesDiffCommand.self, PoliciesApplyCommand.self,
+        LeadsCommand.self, DeadLettersListCommand.self,
         DeadLettersShowCommand.self, DeadLettersResubmitCommand.self, StatusCommand.self, RecoverCommand.self,
         VersionCommand.self,
     ])

@@ -169,6 +169,7 @@ struct LeadChangeTests {
         switch change.kind {
         case .converted(let step): "converted after \(step)"
         case .superseded: "superseded"
+        case .moved: "moved"
         case .created, .refreshed, .cancelled, .optedOut, .expired, .erased: "\(change.kind)"
         }
     }
@@ -216,7 +217,7 @@ extension LeadChange.Kind {
     fileprivate var isEnd: Bool {
         switch self {
         case .converted, .cancelled, .optedOut, .expired: true
-        case .created, .refreshed, .superseded, .erased: false
+        case .created, .refreshed, .moved, .superseded, .erased: false
         }
     }
 }

@@ -129,6 +129,16 @@ struct Scenario {
         }
     }
 
+    /// An operator applies the newest versions to what waits.
+    @discardableResult
+    mutating func migrate() -> [Fact] {
+        var decided = Facts()
+        policies.decideMigration(state, into: &decided)
+        last = []
+        evolve(decided)
+        return last
+    }
+
     // MARK: Then
 
     /// Why the last event changed nothing, for each policy that says so.

@@ -17,7 +17,7 @@ final class LeadsHarness {
     private let batch = MessageBatch(capacity: 10)
     private var offset: Int64 = 0
 
-    private static let policies = """
+    static let policies = """
         kafka: {bootstrap.servers: "localhost:9092"}
         templates: [lead-reminder, offer-reminder, spot-saved, act-now]
         policies:
@@ -91,6 +91,13 @@ final class LeadsHarness {
     func tick(_ clock: Instant) throws {
         _ = try engine.tick(clock)
         try engine.commit()
+    }
+
+    /// What these policies would change, while this one has the data directory open.
+    func plan(_ policies: String, at now: Instant) throws -> MigrationPlan {
+        try MigrationPlan(
+            path: directory, proposed: PolicyText(try Configuration.parse(text: policies)), now: now,
+            fileSystem: POSIXFileSystem())
     }
 
     func makeSnapshot() throws { try engine.makeSnapshots() }

@@ -29,7 +29,7 @@ final class Stage {
     /// The second event topic, where there is one.
     let orders: String?
     var partitions: Int32 { settings.partitions }
-    private let settings: Settings
+    private var settings: Settings
     private var engineCount = 0
     private var engines: [EngineProcess] = []
 
@@ -96,6 +96,12 @@ final class Stage {
         for engine in engines { engine.kill() }
         witness.close()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Writes the configuration anew, with another wait.
+    func change(wait: String) throws {
+        settings.wait = wait
+        try Data(configuration.utf8).write(to: configurationFile)
     }
 
     private var configurationFile: URL { folder.appendingPathComponent("winback.yaml") }

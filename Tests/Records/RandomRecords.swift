@@ -14,7 +14,7 @@ enum Written: Equatable {
 
 /// Records of every kind; most of them ordinary, some with values at the ends of their types.
 extension SeededGenerator {
-    static let factKinds = 22
+    static let factKinds = 23
 
     mutating func time() -> Instant {
         if chance(3) { return Instant(milliseconds: one(of: [Int64.min, .max, 0, Int64.min / 4, Int64.max / 4])) }
@@ -85,6 +85,7 @@ extension SeededGenerator {
         case 18: .forgotten(journey())
         case 19: .lapsed(memory())
         case 20: .reminderFound(journey(), step: step, due: time(), emitted: time())
+        case 21: .migrated(journey(), to: PolicyIndex(rawValue: UInt16.random(in: 0...(.max), using: &self)))
         default:
             .ignored(
                 one(of: IgnoreReason.allCases),
@@ -97,9 +98,9 @@ extension SeededGenerator {
         while records.count < count {
             let place = MessagePlace(
                 topic: chance(80) ? 0 : 3, offset: Int64.random(in: 0..<1_000_000, using: &self), time: time())
-            switch Int.random(in: 0..<14, using: &self) {
-            case 6: records.append(.record(.intervention(one(of: Intervention.allCases), at: time())))
-            case 7:
+            switch Int.random(in: 0..<15, using: &self) {
+            case 7: records.append(.record(.intervention(one(of: Intervention.allCases), at: time())))
+            case 8:
                 let step = UInt8.random(in: 0...255, using: &self)
                 records.append(.record(.found(FoundReminder(journey: journey(), step: step, emitted: time()))))
             case 0: records.append(.record(.refused(place, reason: UInt8.random(in: 0...255, using: &self))))
@@ -107,7 +108,8 @@ extension SeededGenerator {
             case 2: records.append(.record(.unknownType(place)))
             case 3: records.append(.record(.tick(clock: time())))
             case 4: records.append(.record(.timer(ProspectKey(high: next(), low: next()))))
-            case 5:
+            case 5: records.append(.record(.migration(ProspectKey(high: next(), low: next()))))
+            case 6:
                 let text = (0..<Int.random(in: 0..<600, using: &self)).map { _ in
                     UInt8.random(in: 32..<127, using: &self)
                 }

@@ -74,7 +74,7 @@ import Testing
 
     @Test func aNewerVersionIsRefusedAsSuch() {
         var bytes = FrameBody([]).bytes
-        bytes[0] = 2
+        bytes[0] = 3
         #expect {
             _ = try FrameBody(bytes: bytes).read()
         } throws: { ($0 as? RecordError)?.code == .unknownVersion && "\($0)".contains("update winback") }

@@ -1,3 +1,4 @@
+import Configuration
 import Journal
 import Journey
 import Telemetry
@@ -41,6 +42,24 @@ public final class JournalState {
         confirmed = max(confirmed, confirmation)
         pending = touched.filter { $0.end > confirmed }.reduce(into: []) { $0.formUnion($1.prospects) }
         records = try PersonalRecords(directory: path, fileSystem: directory.fileSystem)
+    }
+
+    /// The newest configuration that the shard has activated; `nil` before the first.
+    public func activePolicies() throws -> PolicyText? {
+        try fold.activations.last.map { try PolicyText(text: $0.text) }
+    }
+
+    /// The policies as they would be once this configuration is activated. To be asked once: it numbers the configuration's
+    /// fields as an activation does.
+    ///
+    /// - Returns: `nil` where the shard can't hold them: they use too many fields.
+    public func policies(activating text: PolicyText, at time: Instant) -> PolicySet? {
+        if fold.activations.last?.text == text.text { return fold.policies }
+        guard fold.keys.canHold(text.policies) else { return nil }
+        var policies = fold.policies
+        fold.keys.register(text.policies)
+        policies.activate(text.policies, text.settings, at: time, keys: fold.keys)
+        return policies
     }
 
     /// A snapshot says itself how many topics there are; the journal's records may be of any.

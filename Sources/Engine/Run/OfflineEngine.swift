@@ -30,11 +30,13 @@ public final class OfflineEngine {
 
     /// Opens or makes the data directory and activates the configuration at `activation`; goes on where its journal ends.
     ///
-    /// - Parameter maximumDuePerTick: how many due actions a tick decides in each shard; as many as live if nil.
+    /// - Parameters:
+    ///   - maximumDuePerTick: how many due actions a tick decides in each shard; as many as live if nil.
+    ///   - migrates: moves waiting journeys to the newest versions of their policies.
     public init(
         configuration: Configuration, partitions: Int, activation: Instant, fileSystem: any FileSystem,
         journal: JournalSettings = JournalSettings(), maximumDuePerTick: Int? = nil,
-        log: Log = .silent
+        migrates: Bool = false, log: Log = .silent
     ) throws {
         directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
         folder = try EventFolder(key: directory.key, configuration: configuration, partitionCount: partitions)
@@ -57,6 +59,7 @@ public final class OfflineEngine {
             if shard.fold.activations.last?.text != text {
                 try shard.activate(ShardFold.Activation(time: activation, text: text))
             }
+            while migrates, try shard.migrateSome(into: &outbox) > 0 {}
             shards.append(shard)
         }
         self.shards = shards

@@ -37,6 +37,10 @@ extension Session {
         if try context.directory.eventTopics() == nil { try context.directory.setEventTopics(context.topics) }
         try commitFirstOffsets(plans)
         try commitForgottenOffsets(plans)
+        if let approves = context.options.approvesActivation, try !approves() {
+            context.stop.request()
+            throw SessionEnd.stopped
+        }
         try activate()
         try consumer.assign(plans.flatMap { offsets(of: $0).map { PartitionOffset($0.partition, offset: $0.offset) } })
     }
@@ -174,18 +178,28 @@ extension Session {
         let time = isOlder ? context.time.wall : known.map(\.time).min() ?? context.time.wall
         for shard in shards.values.sorted(by: { $0.partition < $1.partition })
         where shard.fold.activations.last?.text != text {
-            guard shard.fold.keys.canHold(context.configuration.policies) else { throw tooManyFields }
+            guard shard.fold.keys.canHold(context.configuration.policies) else { throw EngineError.tooManyFields }
             try shard.activate(ShardFold.Activation(time: time, text: text))
         }
+        let moved = context.options.migrates ? try migrate() : 0
         try commit(within: WorkerLimits.transactionMilliseconds)
+        context.board.activated(moving: moved)
     }
 
-    private var tooManyFields: EngineError {
-        EngineError(
-            .configurationOlder,
-            """
-            Over time the policies have used more than \(PolicyKeyTable.maximumFields) different fields of events, which is \
-            all that a journal can number. Use fields that were used before, or start a new data directory and group.
-            """)
+    /// In one transaction with the activation, unless there is more to tell of leads than one can hold: after a crash the
+    /// journeys of a transaction have moved, or none of them has, and the rest move when it is done again.
+    private func migrate() throws -> Int {
+        var moved = 0
+        for shard in shards.values.sorted(by: { $0.partition < $1.partition }) {
+            while true {
+                let some = try shard.migrateSome(into: &outbox)
+                if some == 0 { break }
+                moved += some
+                if outbox.byteCount >= WorkerLimits.outboxBytes {
+                    try commit(within: WorkerLimits.transactionMilliseconds)
+                }
+            }
+        }
+        return moved
     }
 }

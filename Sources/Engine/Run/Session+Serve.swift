@@ -91,7 +91,7 @@ extension Session {
     }
 
     /// Commits what has been folded, as far as the broker lets us, and leaves. What is not committed is folded again.
-    private func finish() throws {
+    func finish() throws {
         do {
             try commit(within: WorkerLimits.stopMilliseconds)
             for shard in shards.values { try shard.journal.markCleanStop() }

@@ -57,6 +57,7 @@ final class Session {
         try initTransactions()
         context.board.enter("recovering")
         try recover(partitions)
+        if context.options.endsAfterActivation { return try finish() }
         context.board.enter("running")
         context.log.info("running", ["partitions": .number(partitions.count)])
         try serve()

@@ -14,6 +14,7 @@ public final class StatusBoard: Sendable {
         var commits: [Int32: Instant] = [:]
         var snapshots: [Int32: UInt64] = [:]
         var ends: [TopicPartition: Int64] = [:]
+        var movedJourneys: Int?
     }
 
     private let state = Mutex(State())
@@ -46,6 +47,14 @@ public final class StatusBoard: Sendable {
     func update(_ oddities: EngineStatus.Oddities) { state.withLock { $0.oddities = oddities } }
 
     public var oddities: EngineStatus.Oddities { state.withLock { $0.oddities } }
+
+    func activated(moving journeys: Int) {
+        state.withLock { $0.movedJourneys = ($0.movedJourneys ?? 0) + journeys }
+    }
+
+    /// How many journeys this process has moved to newer versions of their policies; `nil` until the configuration is
+    /// activated, and that is committed.
+    public var movedJourneys: Int? { state.withLock { $0.movedJourneys } }
 
     var confirmations: [Int32: Confirmation] { state.withLock { $0.confirmations } }
 

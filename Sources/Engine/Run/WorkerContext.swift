@@ -46,6 +46,13 @@ public struct EngineOptions: Sendable {
     public var acceptsClock = false
     /// An older configuration than the newest activated one is meant.
     public var allowsRollback = false
+    /// Journeys that are under way move to the newest versions of their policies, once the configuration is activated.
+    public var migrates = false
+    /// The engine ends where it would begin to read events.
+    public var endsAfterActivation = false
+    /// Asked once everything is recovered, and before the configuration is activated: the files are then what has been
+    /// committed, and nobody else writes them. False: the engine ends, and nothing is changed.
+    public var approvesActivation: (@Sendable () throws -> Bool)?
     /// There is nobody else on this broker, and it cannot describe groups: the embedded one.
     public var isAlone = false
     public var journal = JournalSettings()

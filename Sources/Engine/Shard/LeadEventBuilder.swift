@@ -75,13 +75,18 @@ struct LeadEventBuilder {
         guard let journey = state.journeys.first(where: { $0.reference == change.journey }) else { return }
         let version = policies[journey.policy]
         let texts = texts[version, keys]
-        if !change.kind.isPresence { collectRemovedTags(texts, decision.after, policies, keys) }
+        if case .moved(let version) = change.kind {
+            collectRemovedTags(self.texts[policies[version], keys], decision.after, policies, keys)
+        } else if !change.kind.isPresence {
+            collectRemovedTags(texts, decision.after, policies, keys)
+        }
+        let cause = decision.cause ?? rememberedCause(of: change, decision, policies)
         let records = records
         try records.withViews(of: journey, contact: state.contact.record, in: journal) { views in
             let message = Message(
                 change: change, journey: journey, texts: texts, views: views,
-                time: time(of: change.kind, journey, version, decision.cause),
-                allowsContact: state.allowsContact(version.policy),
+                time: time(of: change.kind, journey, version, cause), cause: cause,
+                activatedAt: version.activatedAt, allowsContact: state.allowsContact(version.policy),
                 consent: EventDecoder.Consent(rawValue: state.consent.rawValue) ?? .unknown)
             append(message, decision, into: &outbox)
         }
@@ -104,6 +109,7 @@ struct LeadEventBuilder {
         of kind: LeadChange.Kind, _ journey: JourneyState, _ version: PolicyVersion, _ cause: Cause?
     ) -> Instant {
         if case .created = kind { return journey.openedAt }
+        if case .moved = kind { return version.activatedAt }
         return cause?.time ?? journey.openedAt + version.policy.retention
     }
 
@@ -113,6 +119,8 @@ struct LeadEventBuilder {
         var texts: PolicyTexts
         var views: JourneyRecords.Views
         var time: Instant
+        var cause: Cause?
+        var activatedAt: Instant
         var allowsContact: Bool
         var consent: EventDecoder.Consent
     }
@@ -131,7 +139,8 @@ struct LeadEventBuilder {
         let key = opening.item(.key)
         texts.collectFields(message.views.details, into: &fields)
         let isPresence = message.change.kind.isPresence
-        let kind = kind(of: message.change.kind, decision)
+        let kind = kind(of: message, decision)
+        let takesTags = if case .moved = message.change.kind { true } else { !isPresence }
         fields.withUnsafeBufferPointer { fields in
             texts.tags.withUnsafeBufferPointer { tags in
                 removedTags.withUnsafeBufferPointer { removedTags in
@@ -144,7 +153,7 @@ struct LeadEventBuilder {
                             prospectID: prospectID, email: email, policyName: texts.name.bytes,
                             policyVersion: texts.version, consent: message.consent, product: opening.item(.product),
                             about: opening.item(.subject), campaign: texts.campaign.bytes,
-                            addedTags: isPresence ? tags : nothing, removedTags: isPresence ? nothing : removedTags,
+                            addedTags: isPresence ? tags : nothing, removedTags: takesTags ? removedTags : nothing,
                             fields: fields, openedBy: opening.event))
                     outbox.append(
                         .leads, timestamp: message.time.milliseconds, key: key.isEmpty ? identity : key, value: bytes,
@@ -154,8 +163,35 @@ struct LeadEventBuilder {
         }
     }
 
-    private func kind(of kind: LeadChange.Kind, _ decision: Decision) -> LeadEvent.Kind {
-        guard let cause = decision.cause else {
+    /// A conversion that was known before the journey came to list it: what is remembered of it is type and time.
+    private func rememberedCause(of change: LeadChange, _ decision: Decision, _ policies: PolicySet) -> Cause? {
+        for fact in decision.facts {
+            guard case .converted(change.journey, let at, _) = fact,
+                let journey = decision.after.journeys.first(where: { $0.reference == change.journey })
+            else { continue }
+            let types = policies[journey.policy].policy.convertsOn
+            let memory = decision.before.memories.first { $0.time == at && types.contains($0.type) }
+            return memory.map {
+                Cause(
+                    type: $0.type, time: $0.time,
+                    record: PersonalRecord.View(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
+            }
+        }
+        return nil
+    }
+
+    private static let applied = StableText("policies.applied")
+
+    private func kind(of message: Message, _ decision: Decision) -> LeadEvent.Kind {
+        let kind = message.change.kind
+        if case .moved = kind {
+            let none = UnsafeRawBufferPointer(start: nil, count: 0)
+            return .refreshed(
+                by: LeadEvent.Event(
+                    type: Self.applied.bytes, source: none, id: none, time: message.activatedAt.milliseconds),
+                seed: UInt64(message.texts.version))
+        }
+        guard let cause = message.cause else {
             precondition(kind == .expired, "time alone does nothing else to a lead")
             return .expired
         }
@@ -170,6 +206,7 @@ struct LeadEventBuilder {
         case .optedOut: return .optedOut(by: cause.event)
         case .expired: return .expired
         case .erased: return .erased
+        case .moved: preconditionFailure("it was answered above")
         }
     }
 }

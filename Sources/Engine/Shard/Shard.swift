@@ -342,6 +342,25 @@ final class Shard {
 
     // MARK: Frames
 
+    /// Decides something of a prospect that no event and no timer is the cause of, and keeps it with its own cause in front.
+    ///
+    /// - Returns: the facts; none, and nothing is kept, where there is nothing to decide.
+    func decide(
+        of prospect: ProspectKey, into outbox: inout Outbox, _ decide: (PolicySet, ProspectState, inout Facts) -> Void,
+        cause: (inout RecordWriter, inout ByteWriter) -> Void
+    ) throws -> Facts {
+        let place = fold.prospects.load(prospect, into: &work.pointee.state)
+        work.pointee.facts.clear()
+        decide(fold.policies, work.pointee.state, &work.pointee.facts)
+        if work.pointee.facts.isEmpty { return [] }
+        try openFrame()
+        cause(&writer, &journal.body)
+        let before = leads != nil && work.pointee.facts.contains(where: \.mayChangeLead) ? work.pointee.state : nil
+        write(&work.pointee, place, prospect)
+        if let before { try publishLeads(prospect, before, work.pointee, nil, into: &outbox) }
+        return work.pointee.facts
+    }
+
     func activate(_ activation: ShardFold.Activation) throws {
         try openFrame()
         var text = activation.text

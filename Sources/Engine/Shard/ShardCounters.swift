@@ -21,7 +21,7 @@ public struct ShardCounters: Sendable, Equatable {
         case .ignored: ignored += 1
         case .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderFound, .held, .resumed,
             .cancelled, .superseded,
-            .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .expired, .forgotten, .lapsed:
+            .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .expired, .forgotten, .lapsed, .migrated:
             break
         }
     }

@@ -106,7 +106,7 @@ final class ShardFold {
                 ahead.read(for: &prospects)
                 current = input.prospect
                 advance(topic: input.topic, past: input.offset)
-            case .timer(let prospect):
+            case .timer(let prospect), .migration(let prospect):
                 finish()
                 ahead.read(for: &prospects)
                 current = prospect
@@ -166,7 +166,7 @@ extension Fact {
         case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
             .reminderSkipped, .reminderFound, .held, .resumed, .converted, .cancelled, .superseded, .remembered,
             .optedOut, .optedIn,
-            .erased, .expired, .forgotten, .lapsed:
+            .erased, .expired, .forgotten, .lapsed, .migrated:
             true
         }
     }

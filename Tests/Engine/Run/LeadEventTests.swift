@@ -206,7 +206,7 @@ struct LeadEventTests {
 }
 
 /// A lead event as a connector reads it.
-private struct SeenLeadEvent {
+struct SeenLeadEvent {
     let json: [String: Any]
     var type: String { json["type"] as? String ?? "" }
     var id: String { json["id"] as? String ?? "" }
@@ -219,7 +219,7 @@ private struct SeenLeadEvent {
 }
 
 extension OfflineHarness {
-    fileprivate var leads: [SeenLeadEvent] {
+    var leads: [SeenLeadEvent] {
         leadEvents.compactMap { event in
             (try? JSONSerialization.jsonObject(with: event.bytes) as? [String: Any]).map { SeenLeadEvent(json: $0) }
         }

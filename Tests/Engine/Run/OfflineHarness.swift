@@ -12,7 +12,7 @@ final class OfflineHarness {
     static let start = Instant(milliseconds: 1_800_000_000_000)
 
     let directory: String
-    let configuration: Configuration
+    private(set) var configuration: Configuration
     private(set) var engine: OfflineEngine
     private let batch = MessageBatch(capacity: 1000)
     private var offsets: [Int32: Int64] = [:]
@@ -64,12 +64,18 @@ final class OfflineHarness {
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
 
-    /// Closes the engine and opens another one on the same data directory, as after a crash behind a commit.
-    func reopen() throws {
+    /// Closes the engine and opens another one on the same data directory, as after a crash behind a commit; with another
+    /// configuration where one is given.
+    func reopen(_ yaml: String? = nil, migrating: Bool = false, committing: Bool = true) throws {
         try engine.close()
+        if let yaml {
+            configuration = try Configuration.parse(text: yaml)
+            configuration.data = directory
+        }
         engine = try OfflineEngine(
             configuration: configuration, partitions: 1, activation: Self.start, fileSystem: POSIXFileSystem(),
-            journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10))
+            journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10), migrates: migrating)
+        if committing { try commit() }
     }
 
     /// Folds all events that `make` gives as one batch.
@@ -176,7 +182,7 @@ final class OfflineHarness {
                     texts.append(
                         "\(input.type) \(input.time) \(input.offset) \(input.details.fields) \(input.details.record)")
                 case .fact(let fact): texts.append(Mirror(reflecting: fact).children.first?.label ?? "fact")
-                case .refused, .tombstone, .unknownType, .tick, .timer, .activation, .intervention, .found:
+                case .refused, .tombstone, .unknownType, .tick, .timer, .migration, .activation, .intervention, .found:
                     texts.append("other")
                 }
             }
