@@ -43,7 +43,7 @@ let package = Package(
             swiftSettings: hotPath),
         .target(
             name: "Scenarios", dependencies: ["Configuration", "Contract", "Engine", "Journal", "Journey", "Kafka"]),
-        .target(name: "Leads", dependencies: ["Configuration", "Journal", "Journey", "Engine"]),
+        .target(name: "Leads", dependencies: ["Configuration", "Engine", "Journal", "Journey", "Records"]),
         .target(name: "Terminal", dependencies: ["CGetopt"]),
         .target(
             name: "Demo",

@@ -67,15 +67,17 @@ final class LeadsHarness {
     /// Folds one event and commits it.
     func event(
         _ type: String, _ person: String = "ann", product: String = "gold", tenant: String = "academy",
-        email: String? = nil, at time: Instant = LeadsHarness.start
+        email: String? = nil, consent: Bool? = nil, at time: Instant = LeadsHarness.start
     ) throws {
+        var data: [String: Any] = [
+            "tenant": tenant, "prospect": ["id": person, "email": email ?? "\(person)@example.com"],
+            "product": ["id": product],
+        ]
+        if let consent { data["consent"] = consent }
         let event: [String: Any] = [
             "specversion": "1.0", "id": "e-\(offset)", "source": "/checkout", "type": type,
             "time": ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)),
-            "data": [
-                "tenant": tenant, "prospect": ["id": person, "email": email ?? "\(person)@example.com"],
-                "product": ["id": product],
-            ],
+            "data": data,
         ]
         batch.release()
         try JSONSerialization.data(withJSONObject: event).withUnsafeBytes { value in
@@ -118,6 +120,11 @@ final class LeadsHarness {
                     reminders: 0, skipped: 0, converted: 0, deadLetters: 0, unusableAddresses: 0)
             ]
         ).write(to: directory)
+    }
+
+    /// What another process counts, of what is known to be committed.
+    func results(_ period: Range<Instant>) throws -> [PolicyResults] {
+        try ResultsTable(path: directory, fileSystem: POSIXFileSystem()).results(openedIn: period)
     }
 
     /// What another process sees, while this one has the data directory open.
