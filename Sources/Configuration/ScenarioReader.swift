@@ -39,14 +39,7 @@ struct ScenarioReader {
 
     // MARK: Given
 
-    /// A key of an event, and where the default shape has it.
-    private static let parts: [(key: String, path: [String])] = [
-        ("id", ["id"]), ("source", ["source"]), ("subject", ["subject"]), ("traceparent", ["traceparent"]),
-        ("tenant", ["data", "tenant"]), ("prospect", ["data", "prospect", "id"]),
-        ("email", ["data", "prospect", "email"]), ("product", ["data", "product", "id"]),
-        ("about", ["data", "subject"]), ("consent", ["data", "consent"]),
-    ]
-    private static let eventKeys = ["at", "time", "type", "data"] + parts.map(\.key)
+    private static let eventKeys = ["at", "time", "type", "data"] + EventParts.all.map(\.name)
 
     private func event(_ value: Value, number: Int, _ start: Instant) -> Scenario.Event? {
         guard let section = Section(value, keys: Self.eventKeys) else { return nil }
@@ -63,7 +56,7 @@ struct ScenarioReader {
         guard let time = section["time"].map({ ownTime($0, start) }) ?? start + at else { return nil }
         set(["time"], Date(timeIntervalSince1970: Double(time.milliseconds) / 1000).formatted(Self.timeStyle))
         if let data = section["data"] { root.set(["data"], to: data.node) }
-        for (key, path) in Self.parts {
+        for (key, path) in EventParts.all {
             if let part = section[key] { root.set(path[...], to: part.node) }
         }
         let key = (section["prospect"] ?? section["email"])?.text(maximumBytes: Limits.valueBytes) ?? ""
@@ -155,10 +148,13 @@ struct JSONValue {
         return isNumber ? NSDecimalNumber(string: scalar.text) : scalar.text
     }
 
-    /// `nil` where there is no such JSON.
-    var encoded: String? {
-        guard JSONSerialization.isValidJSONObject(value) else { return nil }
-        let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
+    /// `nil` where there is no such JSON, or it is no object.
+    var encoded: String? { JSONSerialization.isValidJSONObject(value) ? fragment : nil }
+
+    /// The same for a single value.
+    var fragment: String? {
+        guard JSONSerialization.isValidJSONObject([value]) else { return nil }
+        let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes, .fragmentsAllowed]
         return (try? JSONSerialization.data(withJSONObject: value, options: options)).map {
             String(decoding: $0, as: UTF8.self)
         }

@@ -8,5 +8,13 @@ public final class GroupMetadata: @unchecked Sendable {
 
     init(taking pointer: OpaquePointer) { self.pointer = pointer }
 
+    /// Of a group that has no members: its offsets are a ledger, and only the transactional.id fences who writes it.
+    public init(memberlessGroup name: String) {
+        guard let pointer = rd_kafka_consumer_group_metadata_new(name) else {
+            preconditionFailure("librdkafka only returns null without a name")
+        }
+        self.pointer = pointer
+    }
+
     deinit { rd_kafka_consumer_group_metadata_destroy(pointer) }
 }

@@ -14,25 +14,34 @@ public final class TransactionalProducer: @unchecked Sendable {
     public let transactionalID: String
     private let settings: KafkaSettings
     private let maximumBatchBytes: Int?
+    private let partitioner: PlainProducer.Partitioner
     private var sender: MessageSender
     private var client: RDKafkaClient { sender.client }
     private var isClosed = false
 
-    /// - Parameter maximumBatchBytes: what a topic accepts at a time, if that is less than usual: it counts for a batch of
-    ///   messages as for a single one.
-    public init(settings: KafkaSettings, transactionalID: String, maximumBatchBytes: Int? = nil) throws(KafkaError) {
+    /// - Parameters:
+    ///   - maximumBatchBytes: what a topic accepts at a time, if that is less than usual: it counts for a batch of messages
+    ///     as for a single one.
+    ///   - partitioner: by default Java's choice for keys: whoever joins commands with other topics finds equal keys in equal
+    ///     partitions.
+    public init(
+        settings: KafkaSettings, transactionalID: String, maximumBatchBytes: Int? = nil,
+        partitioner: PlainProducer.Partitioner = .murmur2
+    ) throws(KafkaError) {
         self.transactionalID = transactionalID
         self.settings = settings
         self.maximumBatchBytes = maximumBatchBytes
-        sender = try Self.makeSender(settings, transactionalID, maximumBatchBytes)
+        self.partitioner = partitioner
+        sender = try Self.makeSender(settings, transactionalID, maximumBatchBytes, partitioner)
     }
 
     private static func makeSender(
-        _ settings: KafkaSettings, _ id: String, _ maximumBatchBytes: Int?
+        _ settings: KafkaSettings, _ id: String, _ maximumBatchBytes: Int?, _ partitioner: PlainProducer.Partitioner
     ) throws(KafkaError) -> MessageSender {
         let batch = maximumBatchBytes.map { [("batch.size", String($0))] } ?? []
         let properties = settings.resolved(
-            for: .producer, defaults: defaults, promises: promises + batch + [("transactional.id", id)])
+            for: .producer, defaults: defaults + [("partitioner", partitioner.rawValue)],
+            promises: promises + batch + [("transactional.id", id)])
         return MessageSender(
             client: try RDKafkaClient(consumer: false, properties: properties, doing: "making the producer \(id)"))
     }
@@ -44,8 +53,6 @@ public final class TransactionalProducer: @unchecked Sendable {
         ("retry.backoff.ms", "5"),
         ("linger.ms", "5"),
         ("compression.type", "lz4"),
-        // Java's choice for keys: whoever joins commands with other topics finds equal keys in equal partitions.
-        ("partitioner", "murmur2_random"),
     ]
 
     private static let promises: [(String, String)] = [
@@ -158,7 +165,7 @@ public final class TransactionalProducer: @unchecked Sendable {
     private func makeAgain(timeoutMilliseconds: Int32) throws(KafkaError) {
         sender.purge()
         client.destroy()
-        sender = try Self.makeSender(settings, transactionalID, maximumBatchBytes)
+        sender = try Self.makeSender(settings, transactionalID, maximumBatchBytes, partitioner)
         try initTransactions(timeoutMilliseconds: timeoutMilliseconds)
     }
 

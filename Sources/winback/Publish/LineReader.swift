@@ -1,4 +1,5 @@
 import Glibc
+import Journal
 import Terminal
 
 /// Reads a file, or standard input, a line at a time, without ever holding more than one line.
@@ -6,7 +7,8 @@ struct LineReader: ~Copyable {
     /// More than a broker takes in one message by default.
     static let longestLine = 2 << 20
 
-    private let name: String
+    /// For messages.
+    let name: String
     private let descriptor: Int32
     private let buffer: UnsafeMutableRawBufferPointer
     private var start = 0
@@ -14,6 +16,11 @@ struct LineReader: ~Copyable {
     private var isAtEnd = false
     /// Of the line that was read last; from 1.
     private(set) var lineNumber = 0
+    /// Whether that line ended with a carriage return besides.
+    private(set) var hadCarriageReturn = false
+    /// Of all lines that were read: of the digest before and the line.
+    private(set) var digest = FrameHash.zero
+    private let sha = SHA256()
 
     /// - Parameter path: `-` is standard input.
     init(path: String) throws {
@@ -48,7 +55,9 @@ struct LineReader: ~Copyable {
         lineNumber += 1
         let line = UnsafeRawBufferPointer(rebasing: buffer[start..<start + length])
         start += length + newline
-        return line.last == 13 ? UnsafeRawBufferPointer(rebasing: line.dropLast()) : line
+        digest = withUnsafeBytes(of: &digest) { sha.digest(UnsafeRawBufferPointer($0), line) }
+        hadCarriageReturn = line.last == 13
+        return hadCarriageReturn ? UnsafeRawBufferPointer(rebasing: line.dropLast()) : line
     }
 
     /// Reads more behind what is there. Returns from where on there is something new.

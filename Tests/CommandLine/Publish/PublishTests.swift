@@ -90,6 +90,56 @@ import Testing
         #expect(found.first?.key == nil)
     }
 
+    @Test func aTableIsPublishedByItsColumnsNames() throws {
+        let table = "type,prospect,email,first_name\r\ncheckout.started,p-1,a@example.com,\"Ann \"\"A\"\"\"\r\n"
+        let file = try folder.write(table + "checkout.completed,,B@Example.com,\r\n", to: "events.CSV")
+        let ending = try publish([file])
+        #expect(ending.code == 0, "\(ending.errors)")
+        let found = try published(2)
+        #expect(Set(found.map(\.key)) == ["p-1", "b@example.com"])
+        let first = try #require(found.first { $0.key == "p-1" })
+        let event = try #require(try JSONSerialization.jsonObject(with: Data(first.value.utf8)) as? [String: Any])
+        #expect(event["id"] as? String == "2")
+        #expect(event["source"] as? String == "/csv/events.CSV")
+        let data = try #require(event["data"] as? [String: [String: String]])
+        #expect(data["prospect"] == ["id": "p-1", "email": "a@example.com", "firstName": "Ann \"A\""])
+    }
+
+    @Test func aTableIsPublishedByItsMappingAndRefusalsNameLineAndColumn() throws {
+        let map = try folder.write(
+            "separator: \";\"\ncolumns: {Kunde: prospect, Wann: {to: time, as: time}}\nconstants: {type: checkout.started}\n",
+            to: "map.yaml")
+        let table =
+            "Kunde;Notiz;Wann\np-1;x;2026-07-01T09:30:00Z\np-2;y;yesterday\n;z;2026-07-01T09:30:00Z\np-3;a\"b;\n"
+        let ending = try publish(["-", "--map", map], input: table)
+        #expect(ending.code == 65)
+        #expect(ending.errors.contains("columns that the mapping does not name are left out: Notiz"))
+        #expect(ending.errors.contains("standard input:3: column 3 `Wann` must be a time"))
+        #expect(ending.errors.contains("standard input:4: column `Kunde`: prospect-id"))
+        #expect(ending.errors.contains("standard input:5: line 5, byte 6: a quote stands"))
+        #expect(ending.errors.contains("3 lines were refused"))
+        #expect(try published(1).map(\.key) == ["p-1"])
+    }
+
+    @Test func aReplayTakesTheTimeThatItsEventsAreApart() throws {
+        let lines = (0..<3).map {
+            #"{"specversion":"1.0","id":"\#($0)","source":"/s","type":"checkout.started","time":"2026-07-01T09:3\#($0):00Z","data":{"prospect":{"id":"p"}}}"#
+        }
+        let start = ContinuousClock.now
+        let ending = try publish(["-", "--speed", "120"], input: lines.joined(separator: "\n"))
+        #expect(ending.code == 0, "\(ending.errors)")
+        #expect(ContinuousClock.now - start >= .seconds(1))
+        #expect(try published(3).map(\.value) == lines)
+    }
+
+    @Test func optionsThatDoNotGoTogetherAreRefused() throws {
+        #expect(try publish(["--generate", "1", "--speed", "2"]).code == 64)
+        #expect(try publish(["x.csv", "--rate", "1", "--speed", "2"]).code == 64)
+        #expect(try publish(["x.csv", "--speed", "0"]).code == 64)
+        #expect(try publish(["x.csv", "--resume", "a b"]).code == 64)
+        #expect(try publish(["x.ndjson", "--map", "m", "--format", "ndjson"]).code == 64)
+    }
+
     @Test func generatedTrafficIsAsMuchAsWasAskedFor() throws {
         let ending = try publish(["--generate", "2000", "--rate", "0"])
         #expect(ending.code == 0, "\(ending.errors)")

@@ -1,0 +1,65 @@
+import Foundation
+import KafkaTestSupport
+import RandomTestSupport
+import Testing
+
+/// A file that is published under a name is published once, whatever happens to the command.
+@Suite(.enabled(if: RealBroker.isAvailable, "KAFKA_HOME is not set"))
+struct PublishResumeTests {
+    private static func table(_ rows: Int) -> String {
+        "type,id,prospect,first_name\n"
+            + (0..<rows).map { "checkout.started,e-\($0),p-\($0),\"Ann\nof \($0)\"\n" }.joined()
+    }
+
+    private static func ids(_ stage: Stage, count: Int) throws -> [String] {
+        try stage.witness.read(stage.events, count: count).compactMap { $0.json["id"] as? String }
+    }
+
+    @Test func noEventIsSentTwiceOrLeftOutHoweverOftenTheCommandIsKilled() async throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("noEventIsSentTwiceOrLeftOutHoweverOftenTheCommandIsKilled: seed \(seed)")
+        try await Stage.play(Stage.Settings(partitions: 3)) { stage in
+            var generator = SeededGenerator(seed: seed)
+            let count = 5_000
+            let file = stage.folder.appendingPathComponent("events.csv")
+            try Data(Self.table(count).utf8).write(to: file)
+            // Slow enough that kills come in the middle.
+            let words = ["publish", file.path, "--resume", "import", "--rate", "2000"]
+            var kills = 0
+            while kills < 5 {
+                let command = try stage.start(command: words)
+                Thread.sleep(forTimeInterval: Double.random(in: 0.5...1.3, using: &generator))
+                command.kill()
+                kills += 1
+            }
+            let last = try stage.start(command: words)
+            #expect(try last.exitCode(within: 60) == 0, "\(last.log)")
+            #expect(last.log.contains("going on behind line "), "\(last.log)")
+            let ids = try Self.ids(stage, count: count)
+            #expect(ids.count == count, "seed \(seed)")
+            #expect(Set(ids) == Set((0..<count).map { "e-\($0)" }), "seed \(seed)")
+
+            let again = try stage.start(command: words)
+            #expect(try again.exitCode() == 0, "\(again.log)")
+            #expect(try Self.ids(stage, count: count).count == count)
+        }
+    }
+
+    @Test func aFileThatGrewIsGoneOnWithAndAnotherOneIsRefused() async throws {
+        try await Stage.play { stage in
+            let file = stage.folder.appendingPathComponent("events.csv")
+            let words = ["publish", file.path, "--resume", "daily"]
+            try Data(Self.table(10).utf8).write(to: file)
+            #expect(try stage.start(command: words).exitCode() == 0)
+            try Data(Self.table(13).utf8).write(to: file)
+            #expect(try stage.start(command: words).exitCode() == 0)
+            #expect(try Self.ids(stage, count: 13).sorted() == (0..<13).map { "e-\($0)" }.sorted())
+
+            try Data(Self.table(13).replacing("p-3", with: "p-4").utf8).write(to: file)
+            let refused = try stage.start(command: words)
+            #expect(try refused.exitCode() == 65, "\(refused.log)")
+            #expect(refused.log.contains("is not the file that was published under this name"), "\(refused.log)")
+            #expect(try Self.ids(stage, count: 13).count == 13)
+        }
+    }
+}
