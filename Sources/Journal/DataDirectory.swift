@@ -27,6 +27,8 @@ public final class DataDirectory: Sendable {
     private static let instanceBytesLimit = 255
     private static let groupBytesLimit = 4096
     private static let topicsBytesLimit = 64 << 10
+    /// What makes a folder this instance's, in the order in which a copy gets it: `format` makes it complete.
+    static let identityFiles = ["key", "instance", "group", "topics", "format"]
     /// What a first start that was interrupted may have left.
     private static let ownNames: Set<String> = [
         "format.new", "lock", "key", "key.new", "instance", "instance.new", "shards",
