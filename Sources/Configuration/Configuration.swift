@@ -23,6 +23,9 @@ public struct Configuration: Sendable {
     public var snapshotBytes = 64 << 20
     public var unknownEvents = UnknownEvents.ignore
     public var events = EventMappings()
+    /// With less room than this on the data directory's disk there is a warning, and a clean stop; `nil`: by the disk's size.
+    public var diskWarnBytes: Int?
+    public var diskStopBytes: Int?
     /// What steps may name.
     public var templates: [String] = []
     public var policies: [Policy] = []
@@ -109,6 +112,9 @@ extension Configuration {
         }
         let snapshots = root.section("snapshots", keys: SettingKeys.snapshots)
         if let bytes = snapshots?["every"]?.bytes((64 << 10)...(64 << 30)) { snapshotBytes = bytes }
+        let disk = root.section("disk", keys: SettingKeys.disk)
+        diskWarnBytes = disk?["warnFree"]?.bytesOrAutomatic(0...(1 << 50))
+        diskStopBytes = disk?["stopFree"]?.bytesOrAutomatic(0...(1 << 50))
         let events = root.section("events", keys: EventsReader.keys)
         if let unknown = events?["unknown"]?.choice(of: UnknownEvents.self) { unknownEvents = unknown }
         self.events = eventsReader.read(events)

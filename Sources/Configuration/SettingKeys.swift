@@ -6,20 +6,21 @@ enum SettingKeys {
     static let commit = ["interval"]
     static let snapshots = ["every"]
     static let events = ["unknown"]
+    static let disk = ["warnFree", "stopFree"]
     static let single = ["data", "group", "instance", "identity"]
     /// What only the file can hold.
     static let fileOnly = ["templates", "policies"]
 
     /// Every key at the top of the file.
     static let top =
-        ["kafka", "topics", "conversion", "clock", "commit", "snapshots", "events"] + single + fileOnly
+        ["kafka", "topics", "conversion", "clock", "commit", "snapshots", "events", "disk"] + single + fileOnly
 
     /// Dotted, without `kafka.…`, whose keys are librdkafka's.
     static let all: [String] =
         single
         + [
             ("topics", topics), ("conversion", conversion), ("clock", clock), ("commit", commit),
-            ("snapshots", snapshots), ("events", events),
+            ("snapshots", snapshots), ("events", events), ("disk", disk),
         ].flatMap { section, keys in keys.map { "\(section).\($0)" } }
 
     static let environmentPrefix = "WINBACK_"

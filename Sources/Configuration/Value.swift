@@ -117,6 +117,12 @@ struct Value {
         return bytes
     }
 
+    /// `nil` for `auto`, too.
+    func bytesOrAutomatic(_ allowed: ClosedRange<Int>) -> Int? {
+        if case .scalar(let scalar) = node.content, scalar.problems.isEmpty, scalar.text == "auto" { return nil }
+        return bytes(allowed)
+    }
+
     func boolean() -> Bool? {
         guard let scalar = scalar("true or false") else { return nil }
         switch scalar.text {

@@ -22,6 +22,8 @@ public struct EngineError: Error, CustomStringConvertible, Sendable {
         case assignmentIncomplete = "assignment-incomplete"
         case fenced
         case clockGap = "clock-gap"
+        /// The data directory's disk has too little room left.
+        case diskFull = "disk-full"
         case configurationOlder = "configuration-older"
         /// `winback recover` was interrupted while it rebuilt journals.
         case rebuildInterrupted = "rebuild-interrupted"

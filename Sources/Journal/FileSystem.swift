@@ -15,6 +15,8 @@ public protocol FileSystem: Sendable {
     func makeDirectory(_ path: String, permissions: UInt32) throws
     /// Makes names that were created, renamed or removed in the folder durable.
     func syncDirectory(_ path: String) throws
+    /// The room on the disk that a path lies on; nil where that has no meaning.
+    func space(at path: String) throws -> DiskSpace?
     /// Takes an exclusive lock without waiting; throws `.locked` with the owner's process id if it is known.
     func lock(_ path: String) throws -> any FileLock
 }
@@ -65,6 +67,9 @@ public protocol FileLock: AnyObject, Sendable {
 }
 
 extension FileSystem {
+    /// A simulated disk is never full.
+    public func space(at path: String) throws -> DiskSpace? { nil }
+
     /// Writes a small file so that after a crash either its old or its new content is there, whole.
     func writeAtomically(_ bytes: UnsafeRawBufferPointer, to name: String, in directory: String) throws {
         let temporary = "\(directory)/\(name).new"

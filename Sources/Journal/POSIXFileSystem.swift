@@ -57,6 +57,13 @@ public struct POSIXFileSystem: FileSystem {
         guard fsync(descriptor) == 0 else { throw failure(path, "cannot be synced") }
     }
 
+    public func space(at path: String) throws -> DiskSpace? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { throw failure(path, "its disk cannot be looked up") }
+        let block = Int64(status.f_frsize)
+        return DiskSpace(totalBytes: Int64(status.f_blocks) * block, freeBytes: Int64(status.f_bavail) * block)
+    }
+
     public func lock(_ path: String) throws -> any FileLock {
         let descriptor = retrying { Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else { throw failure(path, "cannot be opened") }

@@ -199,7 +199,7 @@ extension Recovery {
             says how far back the policies may reach there.
             """
         case .journalBehind, .journalDiverged, .offsetsRestored, .groupReset, .offsetsForgotten, .offsetOutOfRange,
-            .topicMissing, .topicsUnequal, .otherInstance, .assignmentIncomplete, .fenced, .clockGap,
+            .topicMissing, .topicsUnequal, .otherInstance, .assignmentIncomplete, .fenced, .clockGap, .diskFull,
             .configurationOlder, .rebuildInterrupted, .tooManyCommands:
             nil
         }

@@ -35,18 +35,21 @@ public final class Engine: Sendable {
         let directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
         defer { directory.close() }
         guard try directory.rebuilding().isEmpty else { throw EngineError.rebuildInterrupted(directory.path) }
-        guard let found = try findPartitions(directory) else { return }
+        let startedAt = time.wall
+        guard let found = try findPartitions(directory, startedAt) else { return }
         let context = WorkerContext(
             configuration: configuration, broker: broker, time: time, log: log, directory: directory,
             instance: configuration.instance ?? directory.instance, partitionCount: found.partitionCount,
             messages: found.messages, samples: SampleBoard(), board: board, stop: stop, options: options)
-        let startedAt = time.wall
+        if let full = watchDisk(found.partitionCount) { throw full }
+        let outcome = Mutex<(any Error)?>(nil)
         var threads = [
             thread("winback-sampler") { Sampler(context: context).run() },
             thread("winback-snapshots") { SnapshotMaker(context: context).run() },
-            thread("winback-status") { [self] in publishStatus(context, startedAt) },
+            thread("winback-status") { [self] in
+                if let full = publishStatus(context, startedAt) { outcome.withLock { $0 = full } }
+            },
         ]
-        let outcome = Mutex<(any Error)?>(nil)
         let worker = thread("winback-worker") {
             do { try Worker(context: context).run() } catch { outcome.withLock { $0 = error } }
         }
@@ -66,8 +69,10 @@ public final class Engine: Sendable {
     }
 
     /// The partitions of the event topics, which must be equal, and those that the data directory was made for.
-    private func findPartitions(_ directory: DataDirectory) throws -> Found? {
+    private func findPartitions(_ directory: DataDirectory, _ startedAt: Instant) throws -> Found? {
+        board.enter("waiting for the broker")
         while !stop.isRequested {
+            writeStatus(status(configuration.instance ?? directory.instance, startedAt))
             do { return try askPartitions(directory) } catch let error as KafkaError
                 where error.isRetriable || error.code == .brokerUnavailable || error.code == .timedOut
             {
@@ -97,27 +102,82 @@ public final class Engine: Sendable {
         try fileSystem.syncDirectory("\(directory.path)/shards")
     }
 
-    private func publishStatus(_ context: WorkerContext, _ startedAt: Instant) {
+    /// Until a stop is asked for, also by itself where the disk is full; then it returns why.
+    private func publishStatus(_ context: WorkerContext, _ startedAt: Instant) -> EngineError? {
+        var full: EngineError?
         while !stop.isRequested {
+            full = watchDisk(context.partitionCount)
+            if full != nil { stop.request() }
             writeStatus(context, startedAt)
-            Pause.milliseconds(500, unless: stop)
+            Pause.milliseconds(Self.statusMilliseconds, unless: stop)
+        }
+        return full
+    }
+
+    /// How often the status is written, and the disk asked.
+    private static let statusMilliseconds = 500
+
+    /// - Returns: why the engine has to stop, if the disk is full.
+    private func watchDisk(_ partitions: Int) -> EngineError? {
+        do {
+            guard let space = try fileSystem.space(at: configuration.data) else { return nil }
+            let watch = DiskWatch(
+                warn: configuration.diskWarnBytes, stop: configuration.diskStopBytes, partitions: partitions,
+                segmentBytes: options.journal.segmentBytes,
+                totalBytes: space.totalBytes)
+            board.note(
+                EngineStatus.Disk(
+                    freeBytes: space.freeBytes, totalBytes: space.totalBytes, warnBelowBytes: watch.warnBytes,
+                    stopBelowBytes: watch.stopBytes))
+            switch watch.verdict(space) {
+            case .ample: return nil
+            case .low:
+                log.warning(
+                    "the disk is nearly full: the engine stops when it is",
+                    [
+                        "data": .text(configuration.data), "freeBytes": .number(space.freeBytes),
+                        "stopBelowBytes": .number(watch.stopBytes),
+                    ], limit: .once(per: .seconds(600)))
+                return nil
+            case .exhausted: return diskFull(space, watch)
+            }
+        } catch {
+            // What cannot be looked up is no reason to stop: the first write that fails is.
+            log.warning("the disk can't be asked for its room", ["why": .text("\(error)")])
+            return nil
         }
     }
 
+    private func diskFull(_ space: DiskSpace, _ watch: DiskWatch) -> EngineError {
+        func mebibytes(_ bytes: Int64) -> String { "\(bytes >> 20) MiB" }
+        return EngineError(
+            .diskFull,
+            """
+            The disk of \(configuration.data) has \(mebibytes(space.freeBytes)) left, less than the \
+            \(mebibytes(watch.stopBytes)) with which the engine goes on (disk.stopFree). Nothing was lost: what was folded \
+            is committed, or will be folded again. Make room on that disk, then start again.
+            """)
+    }
+
     private func writeStatus(_ context: WorkerContext, _ startedAt: Instant) {
-        do { try status(context, startedAt).write(to: configuration.data) } catch {
+        var status = status(context.instance, startedAt)
+        status.stoppedTicks = context.samples.stopped?.message
+        writeStatus(status)
+    }
+
+    private func writeStatus(_ status: EngineStatus) {
+        do { try status.write(to: configuration.data) } catch {
             log.warning("the status file can't be written", ["why": .text("\(error)")])
         }
     }
 
-    private func status(_ context: WorkerContext, _ startedAt: Instant) -> EngineStatus {
+    private func status(_ instance: String, _ startedAt: Instant) -> EngineStatus {
         EngineStatus(
             version: Winback.version, librdkafka: KafkaRuntime.librdkafkaVersion,
-            processID: ProcessInfo.processInfo.processIdentifier, instance: context.instance,
+            processID: ProcessInfo.processInfo.processIdentifier, instance: instance,
             group: configuration.group,
             startedAt: startedAt.milliseconds, writtenAt: time.wall.milliseconds, phase: board.phase,
-            stoppedTicks: context.samples.stopped?.message, partitions: board.partitions,
-            oddities: board.oddities)
+            disk: board.disk, partitions: board.partitions, oddities: board.oddities)
     }
 
     private func thread(_ name: String, _ body: @escaping @Sendable () -> Void) -> JoinableThread {

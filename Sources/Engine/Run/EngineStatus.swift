@@ -15,6 +15,8 @@ public struct EngineStatus: Codable, Sendable, Equatable {
     public var phase: String
     /// Why no clock ticks, where an operator has to act.
     public var stoppedTicks: String?
+    /// The disk of the data directory; `nil` before it has been asked.
+    public var disk: Disk?
     public var partitions: [Partition]
     public var oddities: Oddities?
 
@@ -37,6 +39,16 @@ public struct EngineStatus: Codable, Sendable, Equatable {
             self.partitioner = partitioner
             self.withoutID = withoutID
         }
+    }
+
+    public struct Disk: Codable, Sendable, Equatable {
+        public var freeBytes: Int64
+        public var totalBytes: Int64
+        /// With less room than this the engine warns, and stops.
+        public var warnBelowBytes: Int64
+        public var stopBelowBytes: Int64
+
+        public var isLow: Bool { freeBytes < warnBelowBytes }
     }
 
     public struct Partition: Codable, Sendable, Equatable {

@@ -15,6 +15,7 @@ public final class StatusBoard: Sendable {
         var snapshots: [Int32: UInt64] = [:]
         var ends: [TopicPartition: Int64] = [:]
         var movedJourneys: Int?
+        var disk: EngineStatus.Disk?
     }
 
     private let state = Mutex(State())
@@ -37,6 +38,10 @@ public final class StatusBoard: Sendable {
     }
 
     func ends(_ ends: [TopicPartition: Int64]) { state.withLock { $0.ends = ends } }
+
+    func note(_ disk: EngineStatus.Disk) { state.withLock { $0.disk = disk } }
+
+    var disk: EngineStatus.Disk? { state.withLock { $0.disk } }
 
     func update(_ partitions: [EngineStatus.Partition]) {
         state.withLock { state in

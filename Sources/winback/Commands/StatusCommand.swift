@@ -48,6 +48,12 @@ struct StatusCommand: Command {
         }
         let running = RunningEngine(
             processID: status.processID, phase: status.phase, statusFile: EngineStatus.path(in: directory))
+        if let disk = status.disk, disk.isLow, running != .stopped {
+            Screen.errors.line(
+                Screen.errors.styled("warning:", .yellow)
+                    + " the disk of \(directory) has \(NumberText.bytes(disk.freeBytes)) left; the engine stops below "
+                    + NumberText.bytes(disk.stopBelowBytes))
+        }
         if isJSON {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]

@@ -35,6 +35,7 @@ extension EngineError: ExitCodeProviding {
             .permission
         case .topicMissing, .topicsUnequal: .unavailable
         case .otherInstance, .assignmentIncomplete, .fenced: .temporary
+        case .diskFull: .inputOutput
         }
     }
 }

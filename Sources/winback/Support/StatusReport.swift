@@ -60,6 +60,11 @@ struct StatusReport {
         screen.line("Engine     \(state)")
         screen.line("Instance   \(status.instance) in group \(status.group), data in \(directory)")
         screen.line("Versions   winback \(status.version), librdkafka \(status.librdkafka)")
+        if let disk = status.disk {
+            let text = "\(NumberText.bytes(disk.freeBytes)) free of \(NumberText.bytes(disk.totalBytes))"
+            let advice = ": nearly full, the engine stops below \(NumberText.bytes(disk.stopBelowBytes))"
+            screen.line("Disk       \(disk.isLow ? screen.styled(text + advice, .yellow) : text)")
+        }
         if let reason = status.stoppedTicks { screen.line(screen.styled("No clock ticks: \(reason)", .red)) }
         func sum(_ counter: (EngineStatus.Partition) -> UInt64) -> String {
             NumberText.grouped(Int64(status.partitions.reduce(0) { $0 + counter($1) }))
