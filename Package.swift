@@ -89,7 +89,11 @@ let package = Package(
             path: "Tests/Leads"),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),
         .testTarget(
-            name: "PromisesTests", dependencies: ["winback", "Kafka", "KafkaTestSupport", "RandomTestSupport"],
+            name: "PromisesTests",
+            dependencies: [
+                "winback", "Configuration", "Engine", "Journal", "Journey", "Kafka", "Telemetry", "KafkaTestSupport",
+                "RandomTestSupport",
+            ],
             path: "Tests/Promises", exclude: ["witness.py"]),
     ],
     swiftLanguageModes: [.v6],

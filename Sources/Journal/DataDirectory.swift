@@ -9,6 +9,7 @@
 /// topics      the event topics, a line each; a shard's records name them by their place in this list
 /// rebuild     while `winback recover` rebuilds journals: their shards, a line each
 /// shards/<n>  see ``ShardJournal``
+/// shards.before-<time>/<n>  journals that a rebuild has set aside
 /// ```
 public final class DataDirectory: Sendable {
     public let path: String
@@ -138,6 +139,18 @@ public final class DataDirectory: Sendable {
         try fileSystem.syncDirectory(path)
     }
 
+    /// How a folder is named that shards were moved to at a time, in milliseconds since 1970.
+    public static func asideName(_ milliseconds: Int64) -> String { "\(asidePrefix)\(milliseconds)" }
+
+    /// The folders of shards that were set aside, the newest first.
+    public func shardsAside() throws -> [String] {
+        let folders = try fileSystem.list(path).filter { $0.hasPrefix(Self.asidePrefix) }.sorted(by: >)
+        return try folders.flatMap { folder in
+            try fileSystem.list("\(path)/\(folder)").map { "\(path)/\(folder)/\($0)" }
+        }
+    }
+
+    private static let asidePrefix = "shards.before-"
     private static let rebuildName = "rebuild"
 
     /// Gives the lock back; the object is of no use for writing afterwards.

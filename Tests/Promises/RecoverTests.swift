@@ -25,7 +25,8 @@ struct RecoverTests {
         let engine = try stage.run()
         let marks = try stage.waitUntilAllBeforeNowIsDecided()
         try engine.stop()
-        #expect(try stage.reminded().filter { !marks.contains($0) }.sorted() == people.sorted())
+        let reminded = try stage.reminded().filter { !marks.contains($0) }
+        #expect(reminded.sorted() == people.sorted())
     }
 
     /// What it was asked without a choice: it explains, changes nothing, and ends with the code of a refusal.
@@ -117,6 +118,68 @@ struct RecoverTests {
             try stage.deleteRecords(before: 11)
             try Self.recover(stage, "resume-and-withhold", ["1 offsets before it", "of the 10 journeys"])
             try Self.expectReminded(stage, Self.openings("unread").map(\.prospect))
+        }
+    }
+
+    @Test func offsetsThatABackupHasBroughtBackDoNotSendAnythingAgain() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            let old = try stage.committed()
+            let engine = try stage.run()
+            _ = try stage.reminded(count: 10)
+            try stage.publish(Self.openings("later"))
+            try stage.waitUntilFolded(10)
+            try engine.stop()
+            try stage.commit(old)
+            try Self.expectExplained(stage, ["offsets-restored", "from offset 20"])
+            try Self.recover(stage, "resume")
+            try Self.expectReminded(stage, (Self.openings("early") + Self.openings("later")).map(\.prospect))
+        }
+    }
+
+    /// The backup was made behind ten of twenty events; behind it come others, in the places of those that are lost.
+    @Test func aTopicThatWasRestoredIsReadOnFromWhatItsBackupHadCommitted() async throws {
+        try await Stage.play(Self.settings) { stage in
+            let engine = try stage.run()
+            let early = Self.openings("early").map(\.structured)
+            try stage.witness.produce(stage.events, early)
+            try stage.waitUntilFolded(10)
+            try engine.stop()
+            let backup = try stage.committed()
+            let second = try stage.run()
+            try stage.publish(Self.openings("lost"))
+            try stage.waitUntilFolded(10)
+            try second.stop()
+            try stage.makeEventsAnew()
+            try stage.witness.produce(stage.events, early)
+            try stage.publish([.purchase("lost-3")] + Self.openings("new"))
+            try stage.commit(backup)
+            try Self.expectExplained(stage, ["offsets-restored", "from offset 10, which is not the topic"])
+            try Self.recover(stage, "resume")
+            let people = Self.openings("early") + Self.openings("lost") + Self.openings("new")
+            try Self.expectReminded(stage, people.map(\.prospect).filter { $0 != "lost-3" })
+        }
+    }
+
+    @Test func partitionsThatWereAddedAreExplained() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            try stage.witness.ask("add_partitions", ["topic": stage.events, "count": 3])
+            _ = try eventually("three partitions are explained", within: 30) { () throws -> Bool? in
+                let command = try stage.start(command: ["recover"])
+                let code = try command.exitCode()
+                return code == Self.refused && command.log.contains("Make a new topic") ? true : nil
+            }
+        }
+    }
+
+    @Test func aChoiceThatIsNoWayOutIsRefused() async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            try stage.witness.ask("set_offsets", ["group": stage.group, "topic": stage.events, "offsets": ["0": 3]])
+            let command = try stage.start(command: ["recover", "--accept", "rebuild"])
+            #expect(try command.exitCode() == Self.refused, "\(command.log)")
+            #expect(command.log.contains("rebuild is no way out of this: choose from resume"))
         }
     }
 

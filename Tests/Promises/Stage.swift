@@ -104,7 +104,7 @@ final class Stage {
         try Data(configuration.utf8).write(to: configurationFile)
     }
 
-    private var configurationFile: URL { folder.appendingPathComponent("winback.yaml") }
+    var configurationFile: URL { folder.appendingPathComponent("winback.yaml") }
     var data: URL { folder.appendingPathComponent("data") }
 
     /// Short waits, and a clock that is quick to follow.

@@ -14,6 +14,8 @@ struct CommandText {
         var emitted: Instant
         /// When the journey opened.
         var opened: Instant
+        /// Its journey opened with an event without an id.
+        var dependsOnKey: Bool
     }
 
     /// Of a data directory; without one the ids of journeys that opened with an event without an id can't be derived.
@@ -41,7 +43,7 @@ struct CommandText {
         else { return nil }
         return Command(
             journey: derivedReference(data, opening, opened) ?? JourneyReference(rawValue: journey), step: step,
-            emitted: emitted, opened: opened)
+            emitted: emitted, opened: opened, dependsOnKey: (opening["id"] as? String ?? "").isEmpty)
     }
 
     private static func time(_ text: Any?) -> Instant? {

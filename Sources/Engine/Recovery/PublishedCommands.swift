@@ -29,6 +29,8 @@ struct PublishedCommands {
     var lettersUnknownUpTo = Instant.distantPast
     /// Messages of the reminder topic that are no commands.
     private(set) var others = 0
+    /// Whether a command's journey has an id that stands on the key of the data directory.
+    private(set) var dependsOnKey = false
 
     /// The commands of so many reminders are kept at most: some 1 GiB.
     static let maximumCommands = 10_000_000
@@ -66,11 +68,12 @@ struct PublishedCommands {
         return unknown.max() ?? .distantPast
     }
 
-    private mutating func add(command: CommandText.Command?, _ topic: String) throws {
+    mutating func add(command: CommandText.Command?, _ topic: String) throws {
         guard let command else {
             others += 1
             return
         }
+        if command.dependsOnKey { dependsOnKey = true }
         let name = Name(journey: command.journey, step: command.step)
         // The first one is the one that was sent; a later one of the same name would be a copy.
         guard commands[name] == nil else { return }

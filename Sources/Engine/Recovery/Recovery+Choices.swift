@@ -1,3 +1,4 @@
+import Journal
 import Journey
 
 /// What the choices are, in words and numbers.
@@ -135,7 +136,7 @@ extension Recovery {
             Diagnosis.Effect(
                 "partitions",
                 "\(rebuilt.map { "\($0.partition)" }.joined(separator: ", ")); their files are moved to a folder "
-                    + "shards.before-\(now.milliseconds) in \(configuration.data)"),
+                    + "\(DataDirectory.asideName(now.milliseconds)) in \(configuration.data)"),
             .init("events", "\(events) offsets are read from the first that the topics still hold"),
             .init(
                 "sent already",

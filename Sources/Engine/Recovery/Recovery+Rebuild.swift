@@ -14,6 +14,8 @@ struct RebuildPlan {
     /// Commands that keep a step from being sent again.
     var found: [FoundReminder]
     var unknownUpTo: Instant
+    /// Whether ids among those that were found would differ under another key of the data directory.
+    var dependsOnKey: Bool
 
     /// When the policies first acted.
     var since: Instant { activations.map(\.time).min() ?? .distantPast }
@@ -43,6 +45,7 @@ struct RebuildPlan {
             .map { FoundReminder(journey: $0.key.journey, step: $0.key.step, emitted: $0.value.emitted) }
             .sorted { ($0.journey, $0.step) < ($1.journey, $1.step) }
         unknownUpTo = published.commandsUnknownUpTo
+        dependsOnKey = published.dependsOnKey
     }
 }
 
@@ -54,15 +57,31 @@ extension Recovery {
     ///
     /// - Returns: what the broker is to be told.
     func rebuild(_ diagnosis: Diagnosis) throws -> [PartitionOffset] {
-        guard let plan = diagnosis.rebuild else { preconditionFailure("a rebuild is offered with its plan") }
+        guard var plan = diagnosis.rebuild else { preconditionFailure("a rebuild is offered with its plan") }
+        let isNew = directory == nil
         let directory = try openDirectory()
+        // Some ids stand on the key of the data directory, which has only just been made.
+        if isNew && plan.dependsOnKey { plan = try makePlan(diagnosis.shards.count, try readPublished()) }
         let shards = diagnosis.shards.filter(\.isRebuilt)
         try directory.beginRebuild(of: shards.map(\.partition))
-        try directory.setAside(shards.map(\.partition), as: "shards.before-\(now.milliseconds)")
+        try directory.setAside(shards.map(\.partition), as: DataDirectory.asideName(now.milliseconds))
         return try shards.flatMap { shard in
             let head = try write(plan, shard.partition)
             return shard.offsets(topics, head, shard.beginnings)
         }
+    }
+
+    func readPublished() throws -> PublishedCommands {
+        try PublishedCommands.read(
+            (configuration.topics.reminders, configuration.topics.deadLetters), settings: settings,
+            group: configuration.group, key: directory?.key, identity: configuration.identity, now: now,
+            progress: progress)
+    }
+
+    func makePlan(_ count: Int, _ published: PublishedCommands) throws -> RebuildPlan {
+        RebuildPlan(
+            known: try knownActivations(count), since: since, published: published, configuration: configuration,
+            now: now)
     }
 
     private func write(_ plan: RebuildPlan, _ partition: Int32) throws -> JournalHead {
@@ -98,15 +117,23 @@ extension Recovery {
     }
 
     /// The activations that any journal still tells, as far as it can be read.
-    func knownActivations(_ count: Int) -> [ShardFold.Activation] {
-        (0..<Int32(count)).map { activations(of: $0) }.max { $0.count < $1.count } ?? []
+    func knownActivations(_ count: Int) throws -> [ShardFold.Activation] {
+        let shards = (0..<Int32(count)).map { activations(in: shardPath($0)) }
+        if let known = shards.max(by: { $0.count < $1.count }), !known.isEmpty { return known }
+        // A rebuild that was interrupted may have set them all aside.
+        guard let directory, try !directory.rebuilding().isEmpty else { return [] }
+        for path in try directory.shardsAside() {
+            let known = activations(in: path)
+            if !known.isEmpty { return known }
+        }
+        return []
     }
 
-    private func activations(of partition: Int32) -> [ShardFold.Activation] {
+    private func activations(in path: String) -> [ShardFold.Activation] {
         var activations: [ShardFold.Activation] = []
         do {
             let reader = try JournalReader(
-                directory: shardPath(partition), fileSystem: fileSystem, verification: .chain)
+                directory: path, fileSystem: fileSystem, verification: .chain)
             while let frame = try reader.next() {
                 var records = try RecordReader(frame.body, position: frame.position)
                 while let record = try records.next() {

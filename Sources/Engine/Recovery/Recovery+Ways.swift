@@ -8,10 +8,7 @@ extension Recovery {
         var published: PublishedCommands?
         func lookUp() throws -> PublishedCommands {
             if let published { return published }
-            let read = try PublishedCommands.read(
-                (configuration.topics.reminders, configuration.topics.deadLetters), settings: settings,
-                group: configuration.group, key: directory?.key, identity: configuration.identity, now: now,
-                progress: progress)
+            let read = try readPublished()
             published = read
             return read
         }
@@ -25,10 +22,7 @@ extension Recovery {
             }
         }
         if diagnosis.shards.contains(where: \.isRebuilt) {
-            diagnosis.rebuild = RebuildPlan(
-                known: knownActivations(looks.count), since: since, published: try lookUp(),
-                configuration: configuration,
-                now: now)
+            diagnosis.rebuild = try makePlan(looks.count, try lookUp())
         }
         offerWays(&diagnosis)
     }
