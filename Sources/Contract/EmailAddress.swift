@@ -33,11 +33,24 @@ public enum EmailAddress {
         return UnsafeRawBufferPointer(rebasing: text[start..<end])
     }
 
+    /// The address without white space around it and in lower case; `nil` where the text is none.
+    public static func normalised(_ text: String) -> [UInt8]? {
+        Array(text.utf8).withUnsafeBytes { bytes in
+            let text = trimmed(bytes)
+            guard text.count <= EventBounds.email else { return nil }
+            var target = [UInt8](repeating: 0, count: EventBounds.email)
+            let isAddress = target.withUnsafeMutableBufferPointer { target in
+                target.baseAddress.map { lowercase(text, to: $0) } ?? false
+            }
+            return isAddress ? Array(target[..<text.count]) : nil
+        }
+    }
+
     /// Whether a trimmed text is an address: something, one `@`, and a domain with a dot in it. Letters beyond ASCII
     /// are allowed on both sides (RFC 6531); quoted local parts and comments are not.
     ///
     /// - Parameter target: room for `EventBounds.email` bytes, to which an address is copied with ASCII letters in lower case.
-    static func lowercase(_ text: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<UInt8>) -> Bool {
+    public static func lowercase(_ text: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<UInt8>) -> Bool {
         guard text.count >= 5, text.count <= EventBounds.email else { return false }
         let bytes = bytes
         var at = -1

@@ -40,9 +40,7 @@ extension PolicySet {
                 if reference == journey.reference { return true }
             case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
                 .reminderSkipped, .reminderFound, .held, .resumed, .reentrySuppressed, .remembered, .optedOut, .optedIn,
-                .erased,
-                .expired,
-                .forgotten, .lapsed, .migrated, .ignored:
+                .erased, .addressErased, .expired, .forgotten, .lapsed, .migrated, .ignored:
                 continue
             }
         }

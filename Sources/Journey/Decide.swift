@@ -9,8 +9,30 @@ extension PolicySet {
     ///
     /// - Parameter clock: the partition's clock, `distantPast` before its first tick.
     public func decide(_ state: ProspectState, _ input: Input, at clock: Instant, into facts: inout Facts) {
+        guard let erasure = learnErasure(state, input) else {
+            return decideOfKnown(state, input, at: clock, into: &facts)
+        }
+        var erased = state
+        facts.append(erasure)
+        evolve(&erased, erasure)
+        decideOfKnown(erased, input, at: clock, into: &facts)
+    }
+
+    /// What the event's address tells of the person: that an erasure was about them, too. Journeys that opened after it stay:
+    /// then only this event is too old.
+    private func learnErasure(_ state: ProspectState, _ input: Input) -> Fact? {
+        guard input.addressErasedAt > state.erasedAt, input.addressErasedAt >= input.time,
+            input.type != .contactErasureRequested,
+            state.journeys.allSatisfy({ $0.openedAt <= input.addressErasedAt })
+        else { return nil }
+        return .erased(at: input.addressErasedAt)
+    }
+
+    private func decideOfKnown(
+        _ state: ProspectState, _ input: Input, at clock: Instant, into facts: inout Facts
+    ) {
         let start = facts.count
-        let isErased = state.erasedAt >= input.time
+        let isErased = max(state.erasedAt, input.addressErasedAt) >= input.time
         switch input.type {
         case .contactOptedOut, .contactOptedIn: decideSuppression(state, input, into: &facts)
         case .contactErasureRequested: decideErasure(state, input, into: &facts)
@@ -47,12 +69,18 @@ extension PolicySet {
     }
 
     private func decideErasure(_ state: ProspectState, _ input: Input, into facts: inout Facts) {
-        // Nothing is stored that is older than the newest request, so an older one, or the same again, has nothing to
-        // do.
-        guard input.time > state.erasedAt else {
-            facts.append(.ignored(.outOfDate, nil))
-            return
+        if input.addressErasedAt == input.time && input.time > state.erasedAt {
+            facts.append(.addressErased(at: input.time))
+        } else {
+            let start = facts.count
+            decideErasure(state, at: input.time, into: &facts)
+            if facts.count == start { facts.append(.ignored(.outOfDate, nil)) }
         }
-        facts.append(.erased(at: input.time))
+    }
+
+    /// Nothing is stored that is older than the newest request, so an older one, or the same again, has nothing to do: there
+    /// is no fact then.
+    public func decideErasure(_ state: ProspectState, at time: Instant, into facts: inout Facts) {
+        if time > state.erasedAt { facts.append(.erased(at: time)) }
     }
 }

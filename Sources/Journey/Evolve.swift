@@ -23,7 +23,7 @@ extension PolicySet {
             case .none, .optedIn: state.suppression = .optedIn(at: at)
             case .optedOut, .lifted: state.suppression = .lifted(at: at)
             }
-        case .erased(let at): erase(&state, at: at)
+        case .erased(let at), .addressErased(let at): erase(&state, at: at)
         case .remembered(let memory): remember(&state, memory)
         case .lapsed(let memory):
             state.memories.removeAll { $0 == memory }
@@ -90,6 +90,7 @@ extension PolicySet {
             journey.opening = .none
         case .migrated(_, let version): migrate(&journey, to: version)
         case .opened, .contactRefreshed, .consentChanged, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased,
+            .addressErased,
             .forgotten, .lapsed, .ignored:
             break
         }

@@ -26,6 +26,9 @@ public enum Fact: Hashable, Sendable {
     case optedOut(at: Instant)
     case optedIn(at: Instant)
     case erased(at: Instant)
+    /// The person is erased, and with it everyone whose address it is: the facts about those follow. Events from before it
+    /// that bring the address store and open nothing, whoever's they are.
+    case addressErased(at: Instant)
     /// The journey's retention ended: its personal data is due for destruction.
     case expired(JourneyReference)
     /// Nothing can depend on the journey any more.

@@ -21,12 +21,15 @@ public struct Input: Hashable, Sendable {
     public var address: Address
     /// What the event brings that a command may need; `none` where it brings nothing.
     public var details: Details
+    /// Until when the address that the event brings is erased: what happened by then stores and opens nothing. An erasure
+    /// that names an address and no id has its own time. `distantPast`: nothing of the kind is known.
+    public var addressErasedAt: Instant
 
     public init(
         type: EventType, prospect: ProspectKey, time: Instant, topic: UInt8 = 0, offset: Int64 = 0,
         tenant: ScopeKey = .none, product: ScopeKey = .none, subject: ScopeKey = .none,
         seed: JourneyID = JourneyID(high: 0, low: 0), consent: Consent = .unknown, address: Address = .missing,
-        details: Details = .none
+        details: Details = .none, addressErasedAt: Instant = .distantPast
     ) {
         self.type = type
         self.prospect = prospect
@@ -40,6 +43,7 @@ public struct Input: Hashable, Sendable {
         self.consent = consent
         self.address = address
         self.details = details
+        self.addressErasedAt = addressErasedAt
     }
 }
 

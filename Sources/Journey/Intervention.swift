@@ -122,7 +122,8 @@ extension PolicySet {
             if let found = interventions.next(of: journey), found.emitted <= time { return true }
             return due + steps[rules(journey.policy).steps.lowerBound + Int(step)].maxLateness < time
         case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested, .held,
-            .converted, .cancelled, .superseded, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .lapsed,
+            .converted, .cancelled, .superseded, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased,
+            .addressErased, .lapsed,
             .migrated, .ignored:
             return false
         }

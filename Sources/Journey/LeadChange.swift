@@ -42,6 +42,7 @@ extension Fact {
         switch self {
         case .detailsRefreshed(_, let details, _): !details.isNone
         case .opened, .contactRefreshed, .consentChanged, .converted, .cancelled, .superseded, .optedOut, .erased,
+            .addressErased,
             .expired, .migrated:
             true
         case .activity, .reminderRequested, .reminderSkipped, .reminderFound, .held, .resumed, .reentrySuppressed,
@@ -114,7 +115,7 @@ extension PolicySet {
             for journey in before.journeys where journey.status.isListed {
                 changes.append(LeadChange(journey.reference, .optedOut))
             }
-        case .erased:
+        case .erased, .addressErased:
             for journey in before.journeys where journey.opening != .none {
                 changes.append(LeadChange(journey.reference, .erased))
             }

@@ -36,7 +36,8 @@ extension PolicySet {
                 skipped = .step(Int(step), due: due, skip: reason)
             case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderFound, .held,
                 .resumed, .converted,
-                .cancelled, .superseded, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .expired,
+                .cancelled, .superseded, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .addressErased,
+                .expired,
                 .forgotten, .lapsed, .ignored, .migrated:
                 continue
             }

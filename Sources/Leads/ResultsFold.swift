@@ -38,7 +38,7 @@ struct ResultsFold {
         while let record = try reader.next() {
             switch record {
             case .input(let input): current = input.prospect
-            case .timer(let prospect), .migration(let prospect): current = prospect
+            case .timer(let prospect), .migration(let prospect), .match(let prospect): current = prospect
             case .fact(let fact): try apply(fact)
             case .activation(let at, let text): try activate(String(decoding: text, as: UTF8.self), at: at)
             case .refused, .tombstone, .unknownType, .tick, .intervention, .found: current = nil
@@ -97,7 +97,7 @@ struct ResultsFold {
                 if journey.isSuperseded { results.superseded += 1 } else { results.expired += 1 }
             }
         case .optedOut: endAll(person) { _, results in results.optedOut += 1 }
-        case .erased: endAll(person) { _, results in results.erased += 1 }
+        case .erased, .addressErased: endAll(person) { _, results in results.erased += 1 }
         case .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .held, .resumed, .reentrySuppressed,
             .remembered, .optedIn, .forgotten, .lapsed, .ignored:
             break

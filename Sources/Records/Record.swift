@@ -18,6 +18,8 @@ public enum Record: Equatable {
     case timer(ProspectKey)
     /// A prospect whose journeys an operator moved to the newest versions of their policies. The facts that follow say so.
     case migration(ProspectKey)
+    /// A prospect that has the address of the erasure before it. The facts that follow erase it, too.
+    case match(ProspectKey)
     /// A configuration became current: its text in UTF-8 JSON, which lies in the frame's body.
     case activation(at: Instant, text: UnsafeRawBufferPointer)
     /// An operator's decision.
@@ -35,6 +37,7 @@ public enum Record: Equatable {
         case (.tick(let a), .tick(let b)): a == b
         case (.timer(let a), .timer(let b)): a == b
         case (.migration(let a), .migration(let b)): a == b
+        case (.match(let a), .match(let b)): a == b
         case (.activation(let atA, let textA), .activation(let atB, let textB)):
             atA == atB && textA.elementsEqual(textB)
         case (.intervention(let a, let atA), .intervention(let b, let atB)): a == b && atA == atB

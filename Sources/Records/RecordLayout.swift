@@ -13,6 +13,7 @@
 /// input         1  event type (01 ... 3F)
 ///               2  flags    0-1 consent   2-3 address   4-5 tenant   6-7 product   8 subject   9 seed   10 details
 ///                           11 topic differs from the message's before   12 offset does not follow
+///                           2: 13 address erased
 ///              16  prospect: high, low
 ///               t  time
 ///               1  topic                if it differs
@@ -21,6 +22,7 @@
 ///               8  subject              if any
 ///              16  seed                 if any
 ///       p + 6 + v  details: record, hash, fields   if any
+///       2:      t  until when its address is erased, if it is
 ///
 /// fact          1  40 + code, and 20 more if its journey is the one of the fact before
 ///               8  journey reference    unless the same (and for facts that have one)
@@ -46,6 +48,7 @@
 ///      15 ignored              1 reason, v policy + 1, or 0
 ///   2: 16 reminder found       as requested
 ///   2: 17 migrated              v policy
+///   2: 18 address erased        t at
 ///                  details selector: 0 none, 1 the last ones that were written, 2 own
 ///
 /// 80 refused       1 topic, t time, z offset difference, 1 reason
@@ -55,6 +58,7 @@
 /// 84 timer        16 prospect: high, low
 /// 85 activation    t at, v bytes, text
 /// 2: 86 migration 16 prospect: high, low
+/// 2: 87 match     16 prospect: high, low
 /// 2: 88 intervention  1 kind, t at
 /// 2: 89 found         8 journey reference, 1 step, t emitted
 /// ```
@@ -73,6 +77,7 @@ enum RecordLayout {
     static let timer: UInt8 = 0x84
     static let activation: UInt8 = 0x85
     static let migration: UInt8 = 0x86
+    static let match: UInt8 = 0x87
     static let intervention: UInt8 = 0x88
     static let found: UInt8 = 0x89
 
@@ -89,7 +94,8 @@ enum RecordLayout {
         static let details: UInt16 = 1 << 10
         static let topic: UInt16 = 1 << 11
         static let offset: UInt16 = 1 << 12
-        static let known: UInt16 = (1 << 13) - 1
+        static let addressErased: UInt16 = 1 << 13
+        static let known: UInt16 = (1 << 14) - 1
     }
 
     enum Selector {
@@ -107,14 +113,15 @@ enum RecordLayout {
         case held, resumed, converted, cancelled, superseded, reentrySuppressed, remembered
         case optedOut, optedIn, erased, expired, forgotten, lapsed, ignored, reminderFound
         case migrated = 0x17
+        case addressErased = 0x18
 
         var hasJourney: Bool {
             switch self {
             case .detailsRefreshed, .activity, .reminderRequested, .reminderSkipped, .held, .resumed, .converted,
                 .cancelled, .superseded, .reentrySuppressed, .expired, .forgotten, .reminderFound, .migrated:
                 true
-            case .opened, .contactRefreshed, .consentChanged, .remembered, .optedOut, .optedIn, .erased, .lapsed,
-                .ignored:
+            case .opened, .contactRefreshed, .consentChanged, .remembered, .optedOut, .optedIn, .erased,
+                .addressErased, .lapsed, .ignored:
                 false
             }
         }

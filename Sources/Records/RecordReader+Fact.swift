@@ -38,6 +38,7 @@ extension RecordReader {
         case .optedOut: return .optedOut(at: try time())
         case .optedIn: return .optedIn(at: try time())
         case .erased: return .erased(at: try time())
+        case .addressErased: return .addressErased(at: try time())
         case .expired: return .expired(journey)
         case .forgotten: return .forgotten(journey)
         case .lapsed: return .lapsed(try memory())

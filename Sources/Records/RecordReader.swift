@@ -41,6 +41,7 @@ public struct RecordReader: ~Copyable {
             return .tick(clock: Instant(milliseconds: context.clock))
         case RecordLayout.timer: return .timer(try key())
         case RecordLayout.migration: return .migration(try key())
+        case RecordLayout.match: return .match(try key())
         case RecordLayout.activation:
             let at = try time()
             return .activation(at: at, text: try cursor.prefixed("configuration"))
@@ -79,6 +80,7 @@ public struct RecordReader: ~Copyable {
             input.seed = JourneyID(high: try cursor.fixed("seed"), low: try cursor.fixed("seed"))
         }
         if flags & RecordLayout.Flags.details != 0 { input.details = try details() }
+        if flags & RecordLayout.Flags.addressErased != 0 { input.addressErasedAt = try time() }
         return input
     }
 

@@ -56,6 +56,9 @@ extension RecordWriter {
         case .optedOut(let at): begin(.optedOut, at)
         case .optedIn(let at): begin(.optedIn, at)
         case .erased(let at): begin(.erased, at)
+        case .addressErased(let at):
+            begin(.addressErased, at)
+            require(version: 2)
         case .expired(let journey): begin(.expired, journey)
         case .forgotten(let journey): begin(.forgotten, journey)
         case .lapsed(let memory): self.memory(memory, .lapsed)

@@ -52,6 +52,8 @@ public struct RecordWriter: ~Copyable {
         if hasDetails { flags |= RecordLayout.Flags.details }
         if input.topic != context.topic { flags |= RecordLayout.Flags.topic }
         if !isNext { flags |= RecordLayout.Flags.offset }
+        let isErased = input.addressErasedAt != .distantPast
+        if isErased { flags |= RecordLayout.Flags.addressErased }
 
         byte(input.type.rawValue)
         fixed(flags)
@@ -70,6 +72,10 @@ public struct RecordWriter: ~Copyable {
             fixed(input.seed.low)
         }
         if hasDetails { details(input.details) }
+        if isErased {
+            time(input.addressErasedAt)
+            require(version: 2)
+        }
         flush(to: &bytes)
     }
 
@@ -134,6 +140,15 @@ public struct RecordWriter: ~Copyable {
     /// A prospect whose journeys move to the newest versions of their policies; its facts follow.
     public mutating func migration(_ prospect: ProspectKey, to bytes: inout ByteWriter) {
         byte(RecordLayout.migration)
+        fixed(prospect.high)
+        fixed(prospect.low)
+        flush(to: &bytes)
+        require(version: 2)
+    }
+
+    /// A prospect that the erasure of an address before it is about, too; its facts follow.
+    public mutating func match(_ prospect: ProspectKey, to bytes: inout ByteWriter) {
+        byte(RecordLayout.match)
         fixed(prospect.high)
         fixed(prospect.low)
         flush(to: &bytes)

@@ -25,6 +25,7 @@ struct FrameBody {
             case .record(.tick(let clock)): writer.tick(clock: clock, to: &body)
             case .record(.timer(let prospect)): writer.timer(prospect, to: &body)
             case .record(.migration(let prospect)): writer.migration(prospect, to: &body)
+            case .record(.match(let prospect)): writer.match(prospect, to: &body)
             case .record(.activation(let at, let text)): writer.activation(at: at, text: text, to: &body)
             case .record(.intervention(let kind, let at)): writer.intervention(kind, at: at, to: &body)
             case .record(.found(let reminder)): writer.found(reminder, to: &body)

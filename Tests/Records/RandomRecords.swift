@@ -14,7 +14,7 @@ enum Written: Equatable {
 
 /// Records of every kind; most of them ordinary, some with values at the ends of their types.
 extension SeededGenerator {
-    static let factKinds = 23
+    static let factKinds = 24
 
     mutating func time() -> Instant {
         if chance(3) { return Instant(milliseconds: one(of: [Int64.min, .max, 0, Int64.min / 4, Int64.max / 4])) }
@@ -48,7 +48,7 @@ extension SeededGenerator {
             tenant: scope(), product: scope(), subject: scope(),
             seed: chance(70) ? JourneyID(high: 0, low: 0) : JourneyID(high: chance(50) ? 0 : next(), low: next()),
             consent: one(of: [.unknown, .given, .withheld]), address: one(of: [.missing, .usable, .unusable]),
-            details: details())
+            details: details(), addressErasedAt: chance(80) ? .distantPast : time())
     }
 
     mutating func memory() -> Memory {
@@ -85,6 +85,7 @@ extension SeededGenerator {
         case 18: .forgotten(journey())
         case 19: .lapsed(memory())
         case 20: .reminderFound(journey(), step: step, due: time(), emitted: time())
+        case 22: .addressErased(at: time())
         case 21: .migrated(journey(), to: PolicyIndex(rawValue: UInt16.random(in: 0...(.max), using: &self)))
         default:
             .ignored(
@@ -98,7 +99,7 @@ extension SeededGenerator {
         while records.count < count {
             let place = MessagePlace(
                 topic: chance(80) ? 0 : 3, offset: Int64.random(in: 0..<1_000_000, using: &self), time: time())
-            switch Int.random(in: 0..<15, using: &self) {
+            switch Int.random(in: 0..<16, using: &self) {
             case 7: records.append(.record(.intervention(one(of: Intervention.allCases), at: time())))
             case 8:
                 let step = UInt8.random(in: 0...255, using: &self)
@@ -108,6 +109,7 @@ extension SeededGenerator {
             case 2: records.append(.record(.unknownType(place)))
             case 3: records.append(.record(.tick(clock: time())))
             case 4: records.append(.record(.timer(ProspectKey(high: next(), low: next()))))
+            case 9: records.append(.record(.match(ProspectKey(high: next(), low: next()))))
             case 5: records.append(.record(.migration(ProspectKey(high: next(), low: next()))))
             case 6:
                 let text = (0..<Int.random(in: 0..<600, using: &self)).map { _ in

@@ -98,12 +98,14 @@ struct Normaliser {
             guard foldsAnywhere.contains(type) else { return refusal }
             foreignKeys += 1
         }
-        if partitions.isStray(message.key, in: message.partition), settings.refusesStrays,
+        // An erasure may be written to every partition, which tells nothing of producers and people.
+        let isErasure = type == .contactErasureRequested
+        if !isErasure, partitions.isStray(message.key, in: message.partition), settings.refusesStrays,
             !foldsAnywhere.contains(type)
         {
             return Refusal(.foreignPartition, field: .key)
         }
-        if settings.identity == .prospect {
+        if settings.identity == .prospect, !isErasure {
             if usesEmail { identities.addresses += 1 } else { identities.ids += 1 }
         }
         let prospect = hash.prospectKey(usesEmail ? .email : .prospect, tenant: event.tenant, identity)
@@ -125,8 +127,14 @@ struct Normaliser {
             address: address(event),
             details: record.hasDetails
                 ? Details(record: .none, hash: hash.detailsHash(record.details), fields: record.fields) : .none)
+        if usesEmail && isErasure && !isWhollyKeyed(event) {
+            normalised.input.addressErasedAt = time
+        }
         return nil
     }
+
+    /// Whether nobody but the event's own prospect can have its address.
+    private func isWhollyKeyed(_ event: EventDecoder) -> Bool { settings.identity == .email && !event.tenant.isEmpty }
 
     /// An opening is about its own subject; every other event says in its data which lead, offer or cart it is about.
     static func subject(_ event: EventDecoder, _ type: EventType) -> UnsafeRawBufferPointer {

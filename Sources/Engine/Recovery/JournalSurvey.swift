@@ -87,7 +87,7 @@ struct JournalSurvey {
                 frame.reminders.append(FoundReminder(journey: journey, step: step, emitted: emitted))
             case .refused(let place, _):
                 frame.letters.append(LetterOrigin(topic: Int(place.topic), offset: place.offset, time: place.time))
-            case .fact, .input, .tombstone, .unknownType, .tick, .timer, .migration, .activation, .intervention,
+            case .fact, .input, .tombstone, .unknownType, .tick, .timer, .migration, .match, .activation, .intervention,
                 .found:
                 continue
             }

@@ -83,7 +83,7 @@ struct FrameRecords {
         while let record = try reader.next() {
             switch record {
             case .input(let input): prospects.insert(input.prospect)
-            case .timer(let prospect), .migration(let prospect): prospects.insert(prospect)
+            case .timer(let prospect), .migration(let prospect), .match(let prospect): prospects.insert(prospect)
             case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found: continue
             }
         }

@@ -8,11 +8,12 @@ import Journey
 /// section 4        version u8, clock zigzag, active journeys varint, count of topics varint, per topic the next offset zigzag,
 ///                  count of activations varint, per activation time zigzag and text (length varint, UTF-8),
 ///                  count of interventions varint, per intervention kind u8 and time zigzag,
-///                  count of found commands varint, per command journey u64, step u8 and emission zigzag
+///                  count of found commands varint, per command journey u64, step u8 and emission zigzag,
+///                  count of erased addresses varint, per address its hash (high, low: u64 each) and time zigzag
 /// ```
 /// A snapshot of another version is not used: the journal gives the same state.
 enum StateSnapshot {
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     private static let prospectSections = 4
 
     static func write(_ fold: ShardFold, at head: JournalHead, directory: String, _ fileSystem: any FileSystem) throws {
@@ -38,6 +39,12 @@ enum StateSnapshot {
             meta.appendFixed(reminder.journey.rawValue)
             meta.append(reminder.step)
             meta.appendZigZag(reminder.emitted.milliseconds)
+        }
+        meta.appendVarint(UInt64(fold.erasedAddresses.count))
+        for (address, time) in fold.erasedAddresses.sorted {
+            meta.appendFixed(address.high)
+            meta.appendFixed(address.low)
+            meta.appendZigZag(time.milliseconds)
         }
         let metaBytes = meta.bytes
         try fold.prospects.withSections { sections in
@@ -85,6 +92,10 @@ enum StateSnapshot {
             fold.note(
                 FoundReminder(
                     journey: journey, step: step, emitted: Instant(milliseconds: try reader.readZigZag())))
+        }
+        for _ in 0..<(try reader.readVarint()) {
+            let address = ProspectKey(high: try reader.readFixed(), low: try reader.readFixed())
+            fold.erasedAddresses.erase(address, at: Instant(milliseconds: try reader.readZigZag()))
         }
         return fold
     }

@@ -25,7 +25,7 @@ struct ProspectsAhead: ~Copyable {
             while keys.count < Self.groupCount, let record = try reader.next() {
                 switch record {
                 case .input(let input): keys.append(input.prospect)
-                case .timer(let prospect), .migration(let prospect): keys.append(prospect)
+                case .timer(let prospect), .migration(let prospect), .match(let prospect): keys.append(prospect)
                 case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found: continue
                 }
             }

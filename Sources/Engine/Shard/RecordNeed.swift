@@ -26,7 +26,7 @@ struct RecordNeed {
         case .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested, .reminderSkipped,
             .reminderFound, .held, .resumed, .converted, .cancelled, .superseded, .reentrySuppressed, .remembered,
             .optedOut, .optedIn,
-            .erased, .expired, .forgotten, .lapsed, .migrated, .ignored:
+            .erased, .addressErased, .expired, .forgotten, .lapsed, .migrated, .ignored:
             break
         }
     }

@@ -16,7 +16,7 @@ final class Shard {
     private(set) var counters = ShardCounters()
 
     private let settings: ShardSettings
-    private var hash: KeyedHash
+    let hash: KeyedHash
     private var writer = RecordWriter()
     private var isFrameOpen = false
     private var recordedClock = Instant.distantPast
@@ -73,7 +73,15 @@ final class Shard {
     /// Folds an event. What it is given is what the journal gets: the input is completed with where its record lies.
     func fold(_ event: inout Normaliser.Event, into outbox: inout Outbox) throws {
         try openFrame()
+        // Only what happened before the newest erasure of an address can be about one.
+        if event.input.time <= fold.erasedAddresses.newest && event.input.type != .contactErasureRequested {
+            event.input.addressErasedAt = erasedUntil(event.record.view)
+        }
         try fold(&event.input, event.record, &work.pointee, &outbox)
+        if event.input.type == .contactErasureRequested, case .addressErased(let at) = work.pointee.facts.first {
+            fold.erasedAddresses.erase(event.input.prospect, at: at)
+            try eraseEveryone(at: event.input.prospect, at, into: &outbox)
+        }
         if event.input.address == .unusable { counters.unusableAddresses += 1 }
         passed(event.input.topic, event.input.offset)
     }
@@ -344,9 +352,11 @@ final class Shard {
 
     /// Decides something of a prospect that no event and no timer is the cause of, and keeps it with its own cause in front.
     ///
+    /// - Parameter event: what those are told who keep a list of contacts; `nil`: no event of anybody's.
     /// - Returns: the facts; none, and nothing is kept, where there is nothing to decide.
     func decide(
-        of prospect: ProspectKey, into outbox: inout Outbox, _ decide: (PolicySet, ProspectState, inout Facts) -> Void,
+        of prospect: ProspectKey, because event: LeadEventBuilder.Cause? = nil, into outbox: inout Outbox,
+        _ decide: (PolicySet, ProspectState, inout Facts) -> Void,
         cause: (inout RecordWriter, inout ByteWriter) -> Void
     ) throws -> Facts {
         let place = fold.prospects.load(prospect, into: &work.pointee.state)
@@ -357,7 +367,7 @@ final class Shard {
         cause(&writer, &journal.body)
         let before = leads != nil && work.pointee.facts.contains(where: \.mayChangeLead) ? work.pointee.state : nil
         write(&work.pointee, place, prospect)
-        if let before { try publishLeads(prospect, before, work.pointee, nil, into: &outbox) }
+        if let before { try publishLeads(prospect, before, work.pointee, event, into: &outbox) }
         return work.pointee.facts
     }
 

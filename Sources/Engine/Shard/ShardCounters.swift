@@ -21,7 +21,8 @@ public struct ShardCounters: Sendable, Equatable {
         case .ignored: ignored += 1
         case .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderFound, .held, .resumed,
             .cancelled, .superseded,
-            .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .expired, .forgotten, .lapsed, .migrated:
+            .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased, .addressErased, .expired, .forgotten,
+            .lapsed, .migrated:
             break
         }
     }

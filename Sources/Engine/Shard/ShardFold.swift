@@ -21,6 +21,7 @@ final class ShardFold {
     var clock = Instant.distantPast
     /// Per event topic: the offset after the last one that was folded; -1 before the first.
     var nextOffsets: [Int64]
+    var erasedAddresses = ErasedAddresses()
     /// Journeys from which a reminder may still come.
     var activeJourneys = 0
 
@@ -106,7 +107,7 @@ final class ShardFold {
                 ahead.read(for: &prospects)
                 current = input.prospect
                 advance(topic: input.topic, past: input.offset)
-            case .timer(let prospect), .migration(let prospect):
+            case .timer(let prospect), .migration(let prospect), .match(let prospect):
                 finish()
                 ahead.read(for: &prospects)
                 current = prospect
@@ -118,6 +119,7 @@ final class ShardFold {
                     isLoaded = true
                 }
                 policies.evolve(&state.pointee, fact)
+                if case .addressErased(let at) = fact { erasedAddresses.erase(prospect, at: at) }
                 isChanged = true
             case .refused(let place, _), .tombstone(let place), .unknownType(let place):
                 finish()
@@ -166,7 +168,7 @@ extension Fact {
         case .opened, .detailsRefreshed, .contactRefreshed, .consentChanged, .activity, .reminderRequested,
             .reminderSkipped, .reminderFound, .held, .resumed, .converted, .cancelled, .superseded, .remembered,
             .optedOut, .optedIn,
-            .erased, .expired, .forgotten, .lapsed, .migrated:
+            .erased, .addressErased, .expired, .forgotten, .lapsed, .migrated:
             true
         }
     }

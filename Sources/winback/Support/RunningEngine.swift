@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Glibc
 
@@ -10,6 +11,13 @@ enum RunningEngine: String {
 
     /// The engine writes its status twice a second. Several times that, for a machine under load.
     static let silenceSeconds = 10.0
+
+    /// By the status in a data directory; `nil` where there is none: it may run on another machine.
+    init?(dataDirectory: String) {
+        guard let status = try? EngineStatus.read(from: dataDirectory) else { return nil }
+        self.init(
+            processID: status.processID, phase: status.phase, statusFile: EngineStatus.path(in: dataDirectory))
+    }
 
     /// - Parameter statusFile: what the engine writes again and again. The time of the writing counts, not the time that is
     ///   in it: a demo's clock runs fast.

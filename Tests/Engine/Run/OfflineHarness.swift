@@ -113,7 +113,7 @@ final class OfflineHarness {
         var person: [String: Any] = prospect.isEmpty ? [:] : ["id": prospect]
         person.merge(data["prospect"] as? [String: Any] ?? [:]) { $1 }
         var body = data
-        body["tenant"] = "academy"
+        body["tenant"] = data["tenant"] ?? "academy"
         body["prospect"] = person
         var event: [String: Any] = [
             "specversion": "1.0", "id": id ?? "e-\(offsets[0, default: 0])", "source": "/checkout", "type": type,
@@ -182,7 +182,8 @@ final class OfflineHarness {
                     texts.append(
                         "\(input.type) \(input.time) \(input.offset) \(input.details.fields) \(input.details.record)")
                 case .fact(let fact): texts.append(Mirror(reflecting: fact).children.first?.label ?? "fact")
-                case .refused, .tombstone, .unknownType, .tick, .timer, .migration, .activation, .intervention, .found:
+                case .refused, .tombstone, .unknownType, .tick, .timer, .migration, .match, .activation, .intervention,
+                    .found:
                     texts.append("other")
                 }
             }

@@ -1,0 +1,105 @@
+import Configuration
+import Contract
+import Engine
+import Foundation
+import Kafka
+import Terminal
+
+struct EraseCommand: Command {
+    static let name = "erase"
+    static let summary = "Erase a person: publish the request to every partition and wait until all have folded it"
+    static let details = """
+        By address it erases everyone whose address it is or was, whatever their ids; without --tenant in every tenant. By \
+        id it erases one prospect. All journeys end, and no older event of that person stores or opens anything; what comes \
+        later counts again. It ends with 0 once every partition has committed the erasure, and with 75 if that was not seen: \
+        the request is published then, and will be folded. It cannot be undone.
+        """
+    static let options: [any OptionDeclaration] = [
+        ConfigurationOptions.config, ConfigurationOptions.set, ConfigurationOptions.data, email, prospect, tenant, yes,
+        timeout,
+    ]
+    static let examples = [
+        Example("winback erase --email jane.doe@example.com", help: "Whoever has this address, in every tenant."),
+        Example("winback erase --prospect p-4711 --tenant kasko --yes", help: "One prospect, without asking."),
+    ]
+
+    private static let email = Option.text("email", label: "ADDRESS", help: "Everyone with this address")
+    private static let prospect = Option.text("prospect", label: "ID", help: "The prospect with this id")
+    private static let tenant = Option.text("tenant", label: "NAME", help: "Only this tenant's")
+    private static let yes = Option.flag("yes", short: "y", help: "Do not ask")
+    private static let timeout = Option.integer(
+        "timeout", label: "SECONDS", in: 1...86_400, default: 60, help: "How long to wait for the engine")
+
+    private let configuration: ConfigurationOptions
+    private let person: ErasureRequest.Person
+    private let tenant: String?
+    private let isAgreed: Bool
+    private let timeoutSeconds: Int
+
+    init(_ arguments: Arguments) throws {
+        configuration = ConfigurationOptions(arguments, data: arguments[ConfigurationOptions.data])
+        tenant = arguments[Self.tenant]
+        isAgreed = arguments[Self.yes]
+        timeoutSeconds = arguments[Self.timeout]
+        switch (arguments[Self.email], arguments[Self.prospect]) {
+        case (let email?, nil):
+            guard let address = EmailAddress.normalised(email) else {
+                throw UsageError(.invalidValue, "--email: what was given is no address")
+            }
+            person = .address(address)
+        case (nil, let id?):
+            guard !id.isEmpty, id.utf8.count <= EventBounds.prospectID else {
+                throw UsageError(.invalidValue, "--prospect: an id has 1 to \(EventBounds.prospectID) bytes")
+            }
+            person = .prospect(id)
+        default: throw UsageError(.missingArgument, "say whom: --email ADDRESS, or --prospect ID")
+        }
+        if let tenant, tenant.utf8.count > EventBounds.tenant {
+            throw UsageError(.invalidValue, "--tenant: a tenant has at most \(EventBounds.tenant) bytes")
+        }
+        guard isAgreed || Confirmation.isPossible else {
+            throw UsageError(.missingArgument, "nobody can be asked here: say --yes")
+        }
+    }
+
+    func run() throws -> ExitCode {
+        let configuration = try configuration.loadAndWarn()
+        if case .prospect = person, configuration.identity == .email {
+            throw CommandError(.data, "prospects are known by their addresses here (identity: email): use --email")
+        }
+        guard isAgreed || Confirmation.ask("Erase this person for good?") else {
+            Screen.errors.line("nothing was done")
+            return .interrupted
+        }
+        let stopped = Flag()
+        let interruption = Interruption { stopped.raise() }
+        defer { withExtendedLifetime(interruption) {} }
+        let erasure = Erasure(configuration)
+        let published = try erasure.publish(
+            ErasureRequest(person: person, tenant: tenant, id: UUID().uuidString.lowercased(), time: Date()))
+        Screen.errors.line("published to all \(published.count) partitions of \(erasure.topic)")
+        let waiting = try erasure.wait(for: published, seconds: timeoutSeconds) { stopped.isRaised }
+        report(published, waiting)
+        if waiting.isEmpty { return .ok }
+        Screen.errors.line(
+            RunningEngine(dataDirectory: configuration.data) == .stopped
+                ? "no engine runs on \(configuration.data): the erasure is folded at its next start"
+                : "not folded everywhere yet; nothing has to be published again: `winback status` shows where the engine is"
+        )
+        return stopped.isRaised ? .interrupted : .temporary
+    }
+
+    private func report(_ published: [PartitionOffset], _ waiting: Set<TopicPartition>) {
+        var table = Table(
+            [Table.Column("partition"), Table.Column("offset"), Table.Column("state")],
+            format: Screen.output.isTerminal ? .aligned : .tsv, now: 0)
+        for place in published {
+            let isWaiting = waiting.contains(place.partition)
+            table.append([
+                .number(place.partition.partition), .number(place.offset),
+                .text(isWaiting ? "waiting" : "erased", style: isWaiting ? .yellow : .green),
+            ])
+        }
+        table.finish()
+    }
+}
