@@ -82,7 +82,8 @@ let package = Package(
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Telemetry"], path: "Tests/Terminal"),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Contract"], path: "Tests/Demo"),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["winback", "Configuration", "Engine", "Kafka", "Terminal"],
+            name: "CommandLineTests",
+            dependencies: ["winback", "Configuration", "Engine", "Kafka", "Leads", "Terminal"],
             path: "Tests/CommandLine"),
         .testTarget(
             name: "LeadsTests", dependencies: ["Leads", "Engine", "Configuration", "Kafka", "Journal", "Journey"],

@@ -19,8 +19,8 @@ public struct LeadsTable {
     public func leads(_ filter: LeadFilter) throws -> [Lead] {
         var leads: [Lead] = []
         for partition in try directory.shards() {
-            let confirmed = status?.partitions.first { $0.partition == partition }?.confirmedPosition ?? 0
-            let state = try JournalState(directory, partition: partition, confirmedPosition: confirmed)
+            let state = try JournalState(
+                directory, partition: partition, confirmedPosition: confirmedPosition(of: partition))
             try state.visitProspects { _, prospect, isPending in
                 for journey in prospect.journeys {
                     if let lead = try lead(state, prospect, journey, isPending, filter) { leads.append(lead) }
@@ -28,6 +28,33 @@ public struct LeadsTable {
             }
         }
         return leads.sorted { ($0.openedAt, $0.email) < ($1.openedAt, $1.email) }
+    }
+
+    /// All leads of every person of whom the filter wants one, with where their events belong.
+    ///
+    /// - Parameter partitions: the only ones to look at; `nil`: all.
+    public func people(_ filter: LeadFilter, partitions: Set<Int32>? = nil) throws -> [[AddressedLead]] {
+        var people: [[AddressedLead]] = []
+        for partition in try directory.shards() where partitions?.contains(partition) ?? true {
+            let state = try JournalState(
+                directory, partition: partition, confirmedPosition: confirmedPosition(of: partition))
+            try state.visitProspects { _, prospect, isPending in
+                let all = try prospect.journeys.compactMap { journey -> AddressedLead? in
+                    guard let lead = try lead(state, prospect, journey, isPending, LeadFilter()),
+                        let opening = try state.opening(of: journey)
+                    else { return nil }
+                    return AddressedLead(
+                        lead: lead, journey: journey.reference, scope: state.policies[journey.policy].policy.scope,
+                        opening: opening)
+                }
+                if all.contains(where: { filter.admits($0.lead) }) { people.append(all) }
+            }
+        }
+        return people
+    }
+
+    private func confirmedPosition(of partition: Int32) -> UInt64 {
+        status?.partitions.first { $0.partition == partition }?.confirmedPosition ?? 0
     }
 
     private func lead(

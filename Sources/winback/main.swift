@@ -7,8 +7,8 @@ let program = Program(
     commands: [
         RunCommand.self, DemoCommand.self, CheckCommand.self, TestCommand.self, PublishCommand.self,
         TopicsCreateCommand.self, TopicsCheckCommand.self, PoliciesDiffCommand.self, PoliciesApplyCommand.self,
-        LeadsCommand.self, ResultsCommand.self, EraseCommand.self, DeadLettersListCommand.self,
-        DeadLettersShowCommand.self, DeadLettersResubmitCommand.self, StatusCommand.self, RecoverCommand.self,
-        BackupCommand.self, VersionCommand.self,
+        LeadsCommand.self, LeadsListCommand.self, LeadsCancelCommand.self, ResultsCommand.self, EraseCommand.self,
+        DeadLettersListCommand.self, DeadLettersShowCommand.self, DeadLettersResubmitCommand.self, StatusCommand.self,
+        RecoverCommand.self, BackupCommand.self, VersionCommand.self,
     ])
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -122,6 +122,10 @@ final class LeadsHarness {
         ).write(to: directory)
     }
 
+    func people() throws -> [[AddressedLead]] {
+        try LeadsTable(path: directory, fileSystem: POSIXFileSystem()).people(LeadFilter())
+    }
+
     /// What another process counts, of what is known to be committed.
     func results(_ period: Range<Instant>) throws -> [PolicyResults] {
         try ResultsTable(path: directory, fileSystem: POSIXFileSystem()).results(openedIn: period)

@@ -88,6 +88,46 @@ public final class JournalState {
         }
     }
 
+    /// The event that opened a journey, as far as it says where events about it belong. `nil` where the data has been
+    /// destroyed.
+    public func opening(of journey: JourneyState) throws -> Opening? {
+        guard journey.opening != .none else { return nil }
+        do {
+            return try records.withRecord(at: journey.opening.rawValue) { Opening(PersonalRecord.View(bytes: $0)) }
+        } catch let error as JournalError where error.code == .destroyed {
+            return nil
+        }
+    }
+
+    public struct Opening: Sendable, Equatable {
+        /// Of the message, where it was not the prospect's id.
+        public var key: String
+        public var tenant: String
+        public var prospectID: String
+        public var email: String
+        public var product: String
+        public var subject: String
+
+        public init(
+            key: String = "", tenant: String = "", prospectID: String = "", email: String = "", product: String = "",
+            subject: String = ""
+        ) {
+            self.key = key
+            self.tenant = tenant
+            self.prospectID = prospectID
+            self.email = email
+            self.product = product
+            self.subject = subject
+        }
+
+        init(_ record: PersonalRecord.View) {
+            func text(_ tag: PersonalRecord.Tag) -> String { String(decoding: record.item(tag), as: UTF8.self) }
+            self.init(
+                key: text(.key), tenant: text(.tenant), prospectID: text(.prospectID), email: text(.email),
+                product: text(.product), subject: text(.subject))
+        }
+    }
+
     public struct Person: Sendable, Equatable {
         public var tenant: String
         public var prospectID: String

@@ -194,7 +194,7 @@ public enum Winback {
 
 extension Configuration {
     /// CloudEvents `source` of every command.
-    var commandSource: String { "winback/\(group)" }
+    public var commandSource: String { "winback/\(group)" }
     /// Where the brokers are, for messages.
     var bootstrapServers: String { kafka.last { $0.name == "bootstrap.servers" }?.value ?? "the configured brokers" }
 }

@@ -4,6 +4,20 @@ import Journey
 import Leads
 import Terminal
 
+/// The same under its whole name, for those who look for it beside `leads cancel`.
+struct LeadsListCommand: Command {
+    static let name = "leads list"
+    static let summary = "The same as leads"
+    static let details = LeadsCommand.details
+    static let options = LeadsCommand.options
+
+    private let command: LeadsCommand
+
+    init(_ arguments: Arguments) throws { command = try LeadsCommand(arguments) }
+
+    func run() throws -> ExitCode { try command.run() }
+}
+
 struct LeadsCommand: Command {
     static let name = "leads"
     static let summary = "Show the leads table: who waits, for what, and when the next reminder comes"

@@ -170,7 +170,7 @@ struct LeadEventTests {
                 case 5: try harness.event("contact.erasure-requested", at: time, prospect: prospect)
                 default: try harness.event("sales-lead.created", at: time, prospect: prospect)
                 }
-                if harness === restarted && index % 31 == 7 { try harness.reopen() }
+                if harness === restarted && index == 69 { try harness.reopen() }
             }
         }
         try events(single)
