@@ -1,4 +1,5 @@
 import Foundation
+import Kafka
 import KafkaTestSupport
 import RandomTestSupport
 import Testing
@@ -15,6 +16,14 @@ struct PublishResumeTests {
         try stage.witness.read(stage.events, count: count).compactMap { $0.json["id"] as? String }
     }
 
+    /// In the topic, whatever becomes of them.
+    private static func records(_ stage: Stage) throws -> Int64 {
+        let reader = try ClusterReader(settings: stage.broker.settings)
+        defer { reader.close() }
+        let all = (0..<stage.partitions).map { TopicPartition(stage.events, $0) }
+        return try reader.endOffsets(of: all, timeoutMilliseconds: 10_000).values.reduce(0, +)
+    }
+
     @Test func noEventIsSentTwiceOrLeftOutHoweverOftenTheCommandIsKilled() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("noEventIsSentTwiceOrLeftOutHoweverOftenTheCommandIsKilled: seed \(seed)")
@@ -23,14 +32,16 @@ struct PublishResumeTests {
             let count = 5_000
             let file = stage.folder.appendingPathComponent("events.csv")
             try Data(Self.table(count).utf8).write(to: file)
-            // Slow enough that kills come in the middle.
+            // Slow enough that all kills come in the middle.
             let words = ["publish", file.path, "--resume", "import", "--rate", "2000"]
-            var kills = 0
-            while kills < 5 {
+            for _ in 0..<5 {
+                let wanted = try Self.records(stage) + Int64.random(in: 100...700, using: &generator)
                 let command = try stage.start(command: words)
-                Thread.sleep(forTimeInterval: Double.random(in: 0.5...1.3, using: &generator))
+                // Within a transaction, or between two.
+                _ = try eventually("\(wanted) records", within: 60, every: 0.005) {
+                    try Self.records(stage) >= wanted ? true : nil
+                }
                 command.kill()
-                kills += 1
             }
             let last = try stage.start(command: words)
             #expect(try last.exitCode(within: 60) == 0, "\(last.log)")

@@ -121,6 +121,21 @@ import Testing
         #expect(try published(1).map(\.key) == ["p-1"])
     }
 
+    @Test func eventsOfAnotherShapeArePublishedUnderTheirIdentity() throws {
+        let mapped = try folder.write(
+            String(contentsOfFile: configuration, encoding: .utf8)
+                + "events: {format: json, type: /event, id: /nr, time: /at, prospect: /who, types: {checkout.started: CartFilled}}\n",
+            to: "mapped.yaml")
+        let line = #"{"event":"CartFilled","nr":"1","at":"2026-07-01T09:30:00Z","who":"p-9"}"#
+        let ending = try winback.run(
+            ["publish", "--config", mapped, "-"], input: "\(line)\n{\"event\":\"CartFilled\"}\n")
+        #expect(ending.code == 65, "\(ending.errors)")
+        #expect(ending.errors.contains("standard input:2: "), "\(ending.errors)")
+        let found = try published(1)
+        #expect(found.map(\.key) == ["p-9"])
+        #expect(found.map(\.value) == [line])
+    }
+
     @Test func aReplayTakesTheTimeThatItsEventsAreApart() throws {
         let lines = (0..<3).map {
             #"{"specversion":"1.0","id":"\#($0)","source":"/s","type":"checkout.started","time":"2026-07-01T09:3\#($0):00Z","data":{"prospect":{"id":"p"}}}"#
