@@ -30,10 +30,8 @@ struct LeadsCancelCommand: Command {
     private static let tenant = Option.text("tenant", label: "NAME", help: "Only this tenant's prospect")
     private static let policy = Option.text("policy", label: "NAME", help: "Only leads of this policy")
     private static let yes = Option.flag("yes", short: "y", help: "Do not ask")
-    private static let timeout = Option<Duration>.value(
-        "timeout", label: "TIME", default: .seconds(30), defaultText: "30s",
-        help: "How long to wait for the engine; 0s does not wait", what: "a time such as 30s",
-        parse: { TimeText.duration(from: $0) })
+    private static let timeout = Option.integer(
+        "timeout", label: "SECONDS", in: 0...86_400, default: 30, help: "How long to wait for the engine")
 
     private static let flushMilliseconds: Int32 = 30_000
     private static let pollSeconds = 0.3
@@ -42,7 +40,7 @@ struct LeadsCancelCommand: Command {
     private let filter: LeadFilter
     private let policy: String?
     private let isAgreed: Bool
-    private let timeout: Duration
+    private let timeoutSeconds: Int
 
     init(_ arguments: Arguments) throws {
         configuration = ConfigurationOptions(arguments, data: arguments[ConfigurationOptions.data])
@@ -56,7 +54,7 @@ struct LeadsCancelCommand: Command {
         self.filter = filter
         policy = arguments[Self.policy]
         isAgreed = arguments[Self.yes]
-        timeout = arguments[Self.timeout]
+        timeoutSeconds = arguments[Self.timeout]
         guard isAgreed || Confirmation.isPossible else {
             throw UsageError(.missingArgument, "nobody can be asked here: look at `leads`, then say --yes")
         }
@@ -127,8 +125,7 @@ struct LeadsCancelCommand: Command {
         for (cancellation, message) in plan {
             try producer.send(
                 topic: message.topic, partition: cancellation.partition, key: Array(message.key.utf8),
-                value: message.message.value,
-                headers: message.message.headers.map { (name: $0.name, value: Array($0.value.utf8)) })
+                value: message.event.value, headers: message.event.headers)
         }
         let isComplete = producer.flush(timeoutMilliseconds: Self.flushMilliseconds)
         if let failure = producer.deliveries.firstFailure { throw failure }
@@ -142,13 +139,13 @@ struct LeadsCancelCommand: Command {
 
     private func waitUntilFolded(_ ends: [AddressedLead], _ configuration: Configuration) throws -> ExitCode {
         let count = ends.count == 1 ? "1 lead" : "\(ends.count) leads"
-        guard Self.engineRuns(configuration.data) else {
+        guard RunningEngine(dataDirectory: configuration.data) == .running else {
             Screen.output.line("published; the engine does not run: at its next start \(count) will end")
             return .ok
         }
         let clock = ContinuousClock()
-        let deadline = clock.now + timeout
-        while timeout > .zero {
+        let deadline = clock.now + .seconds(timeoutSeconds)
+        while timeoutSeconds > 0 {
             if try areGone(ends, configuration) {
                 Screen.output.line("\(count) ended")
                 return .ok
@@ -157,7 +154,7 @@ struct LeadsCancelCommand: Command {
             Thread.sleep(forTimeInterval: Self.pollSeconds)
         }
         Screen.output.line("published; the engine has not folded it yet, and \(count) will end when it has")
-        return timeout > .zero ? .temporary : .ok
+        return timeoutSeconds > 0 ? .temporary : .ok
     }
 
     private func areGone(_ ends: [AddressedLead], _ configuration: Configuration) throws -> Bool {
@@ -165,11 +162,5 @@ struct LeadsCancelCommand: Command {
         let partitions = Set(ends.map(\.lead.partition))
         return try LeadsTable(path: configuration.data, fileSystem: POSIXFileSystem())
             .people(filter, partitions: partitions).joined().allSatisfy { !gone.contains($0.journey) }
-    }
-
-    private static func engineRuns(_ data: String) -> Bool {
-        guard let status = try? EngineStatus.read(from: data) else { return false }
-        return RunningEngine(
-            processID: status.processID, phase: status.phase, statusFile: EngineStatus.path(in: data)) == .running
     }
 }

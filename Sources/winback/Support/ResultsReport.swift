@@ -34,53 +34,54 @@ struct ResultsReport {
     }
 
     private func lines(_ policy: PolicyResults) -> [String] {
-        var rows = [Row("before any reminder", of: nil, policy.convertedUnreminded, share: policy.opened)]
+        var rows = [Row("before any reminder", policy.convertedUnreminded, of: policy.opened)]
         for (index, step) in policy.steps.enumerated() {
-            var row = Row(
-                "after \(index + 1) \(step.template)", of: step.reminded, step.converted, share: step.reminded)
+            var row = Row("after \(index + 1) \(step.template)", sent: step.reminded, step.converted, of: step.reminded)
             let skips = SkipReason.allCases.filter { step[$0] > 0 }.map { "\(Self.count(step[$0])) \($0.name)" }
             if !skips.isEmpty { row.note = "skipped: \(skips.joined(separator: ", "))" }
             rows.append(row)
         }
-        rows.append(Row("in all", of: nil, policy.converted, share: policy.opened))
+        rows.append(Row("in all", policy.converted, of: policy.opened))
         let width = rows.map(\.title.count).max() ?? 0
+        let sent = rows.map(\.sent.count).max() ?? 0
+        let bought = rows.map(\.bought.count).max() ?? 0
         let others = [
             ("open", policy.open), ("expired", policy.expired), ("cancelled", policy.cancelled),
             ("superseded", policy.superseded), ("opted out", policy.optedOut), ("erased", policy.erased),
         ].map { "\(Self.count($1)) \($0)" }.joined(separator: ", ")
-        return rows.map { line($0, width) } + ["  \("the others".padded(to: width))  \(others)"]
+        return rows.map { line($0, width, sent: sent, bought: bought) }
+            + ["  \("the others".padded(to: width))  \(others)"]
     }
 
     private struct Row {
         var title: String
-        var sent: Int?
-        var converted: Int
-        var whole: Int
+        var sent: String
+        var bought: String
+        /// `nil` where there is nothing to be a share of.
+        var share: Double?
         var note = ""
 
-        init(_ title: String, of sent: Int?, _ converted: Int, share whole: Int) {
+        /// - Parameter sent: `nil` where no reminder is what it is about.
+        init(_ title: String, sent: Int? = nil, _ converted: Int, of whole: Int) {
             self.title = title
-            self.sent = sent
-            self.converted = converted
-            self.whole = whole
+            self.sent = sent.map { "\(count($0)) sent" } ?? ""
+            bought = "\(count(converted)) bought"
+            share = ResultsReport.share(converted, of: whole)
         }
     }
 
-    private func line(_ row: Row, _ width: Int) -> String {
-        let sent = row.sent.map { "\(Self.count($0)) sent" } ?? ""
-        let share = Self.share(row.converted, of: row.whole)
-        let percent = share.map { NumberText.fixed($0 * 100, 1) + " %" } ?? "–"
+    private func line(_ row: Row, _ width: Int, sent: Int, bought: Int) -> String {
+        let percent = row.share.map { NumberText.fixed($0 * 100, 1) + " %" } ?? "–"
+        let bar = Self.bar(row.share ?? 0)
         let text =
-            "  \(row.title.padded(to: width))  \(sent.padded(to: 14, right: true))  "
-            + "\("\(Self.count(row.converted)) bought".padded(to: 16, right: true))  \(percent.padded(to: 7, right: true))  "
-            + screen.styled(Self.bar(share ?? 0).padded(to: Self.barWidth), .green)
-        let note = row.note.isEmpty ? "" : "  \(screen.styled(row.note, .dim))"
-        return note.isEmpty ? String(text.trimmingTrailingSpaces) : text + note
+            "  \(row.title.padded(to: width))  \(row.sent.padded(to: sent, right: true))  "
+            + "\(row.bought.padded(to: bought, right: true))  \(percent.padded(to: 7, right: true))"
+        if row.note.isEmpty { return bar.isEmpty ? text : text + "  " + screen.styled(bar, .green) }
+        return text + "  " + screen.styled(bar.padded(to: Self.barWidth), .green) + "  " + screen.styled(row.note, .dim)
     }
 
     private static func count(_ number: Int) -> String { NumberText.grouped(Int64(number)) }
 
-    /// `nil` where there is nothing to be a share of.
     static func share(_ part: Int, of whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 
     /// In eighths of a cell, so that small shares show.
@@ -129,11 +130,5 @@ extension String {
     fileprivate func padded(to width: Int, right: Bool = false) -> String {
         let spaces = String(repeating: " ", count: max(0, width - count))
         return right ? spaces + self : self + spaces
-    }
-
-    fileprivate var trimmingTrailingSpaces: Substring {
-        var text = self[...]
-        while text.last == " " { text.removeLast() }
-        return text
     }
 }
