@@ -2,10 +2,12 @@
 public enum Intervention: UInt8, CaseIterable, Hashable, Sendable {
     /// Journeys that had opened by then get no more reminders: purchases may be among events that were lost.
     case withheld = 1
-    /// The journal begins anew. Commands that were emitted up to then may have been deleted from their topic.
+    /// Then the journal was begun anew, or what it lacked was read again, from events that had been decided before.
     case rebuilt = 2
     /// The wall clock is right, however far it is from the last tick.
     case clockAccepted = 3
+    /// Commands that were emitted up to then may have been deleted from their topic before the journal was rebuilt.
+    case unknown = 4
 }
 
 /// A command that the reminder topic held when the journal was rebuilt.
@@ -32,16 +34,16 @@ struct Interventions: Sendable {
     private(set) var withheldUpTo = Instant.distantPast
     /// Commands that were emitted later are all among those that were found.
     private(set) var unknownUpTo = Instant.distantPast
-    private(set) var isRebuilt = false
+    private(set) var rebuiltAt = Instant.distantPast
+    var isRebuilt: Bool { rebuiltAt > .distantPast }
     /// Of each journey, by ascending step.
     private var found: [JourneyReference: ContiguousArray<Found>] = [:]
 
     mutating func add(_ intervention: Intervention, at time: Instant) {
         switch intervention {
         case .withheld: withheldUpTo = max(withheldUpTo, time)
-        case .rebuilt:
-            isRebuilt = true
-            unknownUpTo = max(unknownUpTo, time)
+        case .rebuilt: rebuiltAt = max(rebuiltAt, time)
+        case .unknown: unknownUpTo = max(unknownUpTo, time)
         case .clockAccepted: break
         }
     }

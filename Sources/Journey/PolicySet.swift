@@ -62,8 +62,9 @@ public struct PolicySet: Sendable {
     var activityTypes: EventTypeSet { box.tables.activityTypes }
     var actsFrom: Instant { box.tables.actsFrom }
     var interventions: Interventions { box.tables.interventions }
-    /// Whether the journal was rebuilt, so that `decideBacklog` has something to say before the first tick.
-    public var isRebuilt: Bool { box.tables.interventions.isRebuilt }
+    /// Whether events may come that an earlier journal had decided, so that `decideBacklog` has something to say of them:
+    /// until the clock has come to where the journal was rebuilt.
+    public func readsAgain(at clock: Instant) -> Bool { clock < box.tables.interventions.rebuiltAt }
 
     public subscript(index: PolicyIndex) -> PolicyVersion { box.tables.versions[Int(index.rawValue)] }
 

@@ -31,7 +31,7 @@ struct InterventionTests {
 
     @Test func aFoundReminderIsNotSentAgainAndTheNextCountsFromIt() throws {
         var scenario = Scenario(checkout)
-        scenario.intervene(.rebuilt, at: nil)
+        scenario.intervene(.rebuilt, at: .days(40))
         let journey = try reference(id: "cart")
         scenario.find(journey, step: 0, emitted: .minutes(90))
         scenario.backlog { $0.event(.checkoutStarted, at: .zero, id: "cart") }
@@ -44,7 +44,7 @@ struct InterventionTests {
 
     @Test func activityAfterAFoundReminderDoesNotHideIt() throws {
         var scenario = Scenario(checkout)
-        scenario.intervene(.rebuilt, at: nil)
+        scenario.intervene(.rebuilt, at: .days(40))
         scenario.find(try reference(id: "cart"), step: 0, emitted: .hours(1))
         scenario.backlog {
             $0.event(.checkoutStarted, at: .zero, id: "cart")
@@ -56,7 +56,7 @@ struct InterventionTests {
 
     @Test func stepsBeforeAFoundOneCannotBeSentAnyMore() throws {
         var scenario = Scenario(checkout)
-        scenario.intervene(.rebuilt, at: nil)
+        scenario.intervene(.rebuilt, at: .days(40))
         scenario.find(try reference(id: "cart"), step: 1, emitted: .hours(26))
         scenario.backlog { $0.event(.checkoutStarted, at: .zero, id: "cart") }
         scenario.tick(at: .hours(27))
@@ -67,7 +67,7 @@ struct InterventionTests {
 
     @Test func aPurchaseBehindAFoundReminderEndsWhatIsLeft() throws {
         var scenario = Scenario(checkout)
-        scenario.intervene(.rebuilt, at: nil)
+        scenario.intervene(.rebuilt, at: .days(40))
         scenario.find(try reference(id: "cart"), step: 0, emitted: .hours(1))
         scenario.backlog {
             $0.event(.checkoutStarted, at: .zero, id: "cart")
@@ -82,7 +82,7 @@ struct InterventionTests {
         var policy = checkout
         policy.reentryWindow = nil
         var scenario = Scenario(policy)
-        scenario.intervene(.rebuilt, at: nil)
+        scenario.intervene(.rebuilt, at: .days(40))
         // The first was skipped, for a reason that nobody knows any more.
         scenario.find(try reference(id: "second"), step: 0, emitted: .hours(4))
         scenario.backlog {
@@ -99,7 +99,7 @@ struct InterventionTests {
         policy.reentryWindow = nil
         policy.anchor = .opened
         var scenario = Scenario(policy)
-        scenario.intervene(.rebuilt, at: nil)
+        scenario.intervene(.rebuilt, at: .days(40))
         scenario.backlog {
             $0.event(.checkoutStarted, at: .zero, id: "first")
             $0.event(.checkoutStarted, at: .days(30), id: "second")
@@ -110,7 +110,8 @@ struct InterventionTests {
 
     @Test func whatMayHaveBeenSentAndDeletedIsWithheldAndWhatCannotHaveBeenIsSent() {
         var scenario = Scenario(checkout)
-        scenario.intervene(.rebuilt, at: .hours(2))
+        scenario.intervene(.rebuilt, at: .days(40))
+        scenario.intervene(.unknown, at: .hours(2))
         scenario.backlog { $0.event(.checkoutStarted, at: .minutes(30)) }
         scenario.tick(at: .hours(3))
         #expect(scenario.skips == [.skipped("spot-saved", .withheld)])

@@ -72,6 +72,7 @@ struct Scenario {
         offset += 1
         var decided = Facts()
         if isBacklog {
+            #expect(policies.readsAgain(at: clock))
             policies.decideBacklog(state, at: input.time, into: &decided)
             evolve(decided)
             decided.removeAll()
@@ -84,8 +85,8 @@ struct Scenario {
         return last
     }
 
-    mutating func intervene(_ intervention: Intervention, at time: Span?) {
-        policies.intervene(intervention, at: time.map { Scenario.start + $0 } ?? .distantPast)
+    mutating func intervene(_ intervention: Intervention, at time: Span) {
+        policies.intervene(intervention, at: Scenario.start + time)
     }
 
     mutating func find(_ journey: JourneyReference, step: UInt8, emitted: Span) {

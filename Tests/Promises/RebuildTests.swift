@@ -86,13 +86,44 @@ struct RebuildTests {
             let damaged = try Self.damage(stage, shard: 1)
             let other = try Data(contentsOf: Self.segment(stage, shard: 0))
             let log = try Self.recover(stage)
-            for words in ["journal-damaged, partition 1", "1; their files are moved"] {
+            for words in ["journal-damaged, partition 1", "partitions 1; what there is of their files is moved"] {
                 #expect(log.contains(words), "no `\(words)` in \(log)")
             }
             let files = try stage.files()
             let aside = files.first { $0.key.hasPrefix("shards.before-") && $0.key.hasSuffix(".segment") }
             #expect(aside?.value == damaged)
             #expect(files["shards/0/0000000000004096.segment"] == other)
+            try Self.expectEveryReminderOnce(stage)
+        }
+    }
+
+    /// What no topic holds any more is known from the copy, and what came since from the topics.
+    @Test func anOlderCopyIsCompletedAndKeepsWhatItKnows() async throws {
+        let settings = Stage.Settings(partitions: 1, wait: "5s", sessionMilliseconds: 1500)
+        try await Stage.play(settings) { stage in
+            let engine = try stage.run()
+            try stage.publish([Event(type: "contact.opted-out", prospect: "quiet")])
+            try stage.publish(Self.people("early", 0..<5).map { .opening($0) })
+            try stage.waitUntilFolded(6)
+            try engine.stop()
+            let copy = stage.folder.appendingPathComponent("copy")
+            try FileManager.default.copyItem(at: stage.data, to: copy)
+            let second = try stage.run()
+            try stage.publish(Self.people("early", 5..<10).map { .opening($0) })
+            _ = try stage.reminded(count: 10)
+            try stage.publish((Self.people("late", 0..<10) + ["quiet"]).map { .opening($0) })
+            try stage.waitUntilFolded(16)
+            try second.stop()
+            try stage.publish(Self.people("late", 0..<3).map { .purchase($0) })
+            try stage.deleteRecords(before: 6)
+            try FileManager.default.removeItem(at: stage.data)
+            try FileManager.default.moveItem(at: copy, to: stage.data)
+            let log = try Self.recover(stage)
+            for words in [
+                "journal-behind", "its journal is kept up to position", "from offset 6", "10 commands are in",
+            ] {
+                #expect(log.contains(words), "no `\(words)` in \(log)")
+            }
             try Self.expectEveryReminderOnce(stage)
         }
     }

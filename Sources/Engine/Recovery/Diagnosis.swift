@@ -59,7 +59,8 @@ struct ShardCase: @unchecked Sendable {
         /// The engine goes on by itself, from this plan.
         case none(RecoveryPlan)
         case resume(Resumption)
-        case rebuild
+        /// From where its journal is certain and others are not its own any more; `nil`: from nothing.
+        case rebuild(Resumption?)
     }
 
     var partition: Int32

@@ -70,7 +70,11 @@ extension Recovery {
     }
 
     private func place(_ shard: ShardCase) -> Diagnosis.Effect {
-        let places = zip(topics, shard.resumption?.places ?? []).map { topic, place in
+        .init("partition \(shard.partition)", places(shard.resumption).joined(separator: "; "))
+    }
+
+    private func places(_ resumption: Resumption?) -> [String] {
+        zip(topics, resumption?.places ?? []).map { topic, place in
             var text = "\(topic) from offset \(place.offset)"
             if place.lost > 0 { text += ", \(place.lost) offsets before it were deleted unread" }
             if place.isAnother {
@@ -80,7 +84,6 @@ extension Recovery {
             }
             return text
         }
-        return .init("partition \(shard.partition)", places.joined(separator: "; "))
     }
 
     private func purchases(_ resumptions: [Resumption]) -> Diagnosis.Effect {
@@ -130,19 +133,33 @@ extension Recovery {
 
     private func rebuildChoice(_ plan: RebuildPlan, _ shards: [ShardCase]) -> Diagnosis.Choice {
         let rebuilt = shards.filter(\.isRebuilt)
-        let events = rebuilt.reduce(Int64(0)) { $0 + zip($1.ends, $1.beginnings).reduce(0) { $0 + $1.0 - $1.1 } }
-        let deleted = rebuilt.reduce(Int64(0)) { $0 + $1.beginnings.reduce(0, +) }
-        var effects = [
+        let (kept, anew) = (rebuilt.filter { $0.base != nil }, rebuilt.filter { $0.base == nil })
+        var effects = kept.prefix(Self.shownPartitions).map { shard in
             Diagnosis.Effect(
-                "partitions",
-                "\(rebuilt.map { "\($0.partition)" }.joined(separator: ", ")); their files are moved to a folder "
-                    + "\(DataDirectory.asideName(now.milliseconds)) in \(configuration.data)"),
-            .init("events", "\(events) offsets are read from the first that the topics still hold"),
+                "partition \(shard.partition)",
+                "its journal is kept up to position \(shard.base?.tail.head.position ?? 0); "
+                    + places(shard.base).joined(separator: "; "))
+        }
+        if kept.count > effects.count {
+            effects.append(.init("others", "\(kept.count - effects.count) more partitions, likewise"))
+        }
+        if !anew.isEmpty {
+            effects.append(
+                .init(
+                    "begun anew",
+                    "partitions \(anew.map { "\($0.partition)" }.joined(separator: ", ")); what there is of their files is "
+                        + "moved to a folder \(DataDirectory.asideName(now.milliseconds)) in \(configuration.data)"))
+        }
+        let events = rebuilt.reduce(Int64(0)) { sum, shard in
+            sum + zip(shard.ends, shard.base?.offsets ?? shard.beginnings).reduce(0) { $0 + max(0, $1.0 - $1.1) }
+        }
+        effects.append(.init("events", "\(events) offsets are to be read, again or for the first time"))
+        effects.append(
             .init(
                 "sent already",
-                "\(plan.found.count) commands are in \(configuration.topics.reminders): none of them is sent again"),
-            .init("openings", openings(plan)),
-        ]
+                "\(plan.found.count) commands are in \(configuration.topics.reminders): none of them is sent again"))
+        if !anew.isEmpty { effects.append(.init("openings", openings(plan))) }
+        let deleted = anew.reduce(Int64(0)) { $0 + $1.beginnings.reduce(0, +) }
         if deleted > 0 {
             effects.append(
                 .init(
@@ -166,8 +183,7 @@ extension Recovery {
         if shards.contains(where: { $0.resumption != nil }) { effects += resumeEffects(shards) }
         return Diagnosis.Choice(
             name: .rebuild,
-            summary:
-                "Begin the journal anew from the events that the topics still hold, without sending anything again.",
+            summary: "Read what the journal lacks from the events that the topics still hold, and send nothing again.",
             effects: effects)
     }
 

@@ -63,11 +63,11 @@ extension Recovery {
         // Some ids stand on the key of the data directory, which has only just been made.
         if isNew && plan.dependsOnKey { plan = try makePlan(diagnosis.shards.count, try readPublished()) }
         let shards = diagnosis.shards.filter(\.isRebuilt)
-        try directory.beginRebuild(of: shards.map(\.partition))
-        try directory.setAside(shards.map(\.partition), as: DataDirectory.asideName(now.milliseconds))
+        let anew = shards.filter { $0.base == nil }.map(\.partition)
+        try directory.beginRebuild(of: anew)
+        try directory.setAside(anew, as: DataDirectory.asideName(now.milliseconds))
         return try shards.flatMap { shard in
-            let head = try write(plan, shard.partition)
-            return shard.offsets(topics, head, shard.beginnings)
+            shard.offsets(topics, try write(plan, shard), shard.base?.offsets ?? shard.beginnings)
         }
     }
 
@@ -84,27 +84,32 @@ extension Recovery {
             now: now)
     }
 
-    private func write(_ plan: RebuildPlan, _ partition: Int32) throws -> JournalHead {
+    private func write(_ plan: RebuildPlan, _ shard: ShardCase) throws -> JournalHead {
         let journal = try ShardJournal.open(
-            directory: shardPath(partition), fileSystem: fileSystem, settings: options.journal)
+            directory: shardPath(shard.partition), fileSystem: fileSystem, settings: options.journal)
         defer { try? journal.close() }
+        if let base = shard.base { try journal.cut(to: base.tail.head) }
         var writer = RecordWriter()
         func begin() throws {
             try journal.beginFrame()
-            writer.begin(position: journal.head.position, clock: .distantPast, to: &journal.body)
+            writer.begin(position: journal.head.position, clock: shard.clock, to: &journal.body)
         }
         func end() throws {
             writer.end(to: &journal.body)
             _ = try journal.appendFrame()
         }
         try begin()
-        for activation in plan.activations {
+        // A journal that is kept has its own.
+        for activation in shard.base == nil ? plan.activations : [] {
             var text = activation.text
             text.withUTF8 {
                 writer.activation(at: activation.time, text: UnsafeRawBufferPointer($0), to: &journal.body)
             }
         }
-        writer.intervention(.rebuilt, at: plan.unknownUpTo, to: &journal.body)
+        writer.intervention(.rebuilt, at: now, to: &journal.body)
+        if plan.unknownUpTo > .distantPast {
+            writer.intervention(.unknown, at: plan.unknownUpTo, to: &journal.body)
+        }
         for reminder in plan.found {
             writer.found(reminder, to: &journal.body)
             guard journal.frameBytes >= WorkerLimits.frameBytes else { continue }

@@ -30,7 +30,7 @@ extension Recovery {
     private func shard(
         _ look: Look, _ refusal: Refusal, _ published: () throws -> PublishedCommands
     ) throws -> ShardCase {
-        guard refusal.keepsJournal else { return ShardCase(look, .rebuild) }
+        guard refusal.keepsJournal else { return try rebuilt(look, refusal) }
         do {
             var (resumption, fold) = try resumption(look, refusal, keepsAll: refusal.isRestored, published)
             if resumption.losesEvents && resumption.tail.cutFrames > 0 {
@@ -41,7 +41,26 @@ extension Recovery {
             shard.note(fold, at: tickNow)
             return shard
         } catch let error as JournalError where error.code == .damaged || error.code == .diverged {
-            return ShardCase(look, .rebuild)
+            return ShardCase(look, .rebuild(nil))
+        }
+    }
+
+    /// An older copy of the journal that belongs to the group and to the topics is a beginning: it knows opt-outs and
+    /// suppressions that no topic may hold any more. What it may have had to cut when it went on is not used.
+    private func rebuilt(_ look: Look, _ refusal: Refusal) throws -> ShardCase {
+        let head = look.survey.confirmed.head
+        guard refusal.isBehind, head != .start, look.evidence.lastGroup == configuration.group else {
+            return ShardCase(look, .rebuild(nil))
+        }
+        do {
+            let fold = try restore(look.evidence.partition, head)
+            let places = try places(look, head, fold, isCommitted: false, restored: nil)
+            guard !places.contains(where: \.isAnother) else { return ShardCase(look, .rebuild(nil)) }
+            var shard = ShardCase(look, .rebuild(Resumption(tail: TailEnd(head: head), places: places)))
+            shard.note(fold, at: tickNow)
+            return shard
+        } catch let error as JournalError where error.code == .damaged || error.code == .diverged {
+            return ShardCase(look, .rebuild(nil))
         }
     }
 
@@ -56,17 +75,30 @@ extension Recovery {
             tail = try end(of: look.survey, evidence.partition, keepsAll: keepsAll, published)
         }
         let fold = try restore(evidence.partition, tail.head)
-        let memory = try memory(of: evidence.partition, fold, tail.head)
-        let places = try topics.indices.map { topic in
-            let committed = evidence.committedHead == nil ? nil : evidence.committed[topic].offset
-            let wanted = wanted(topic, fold, evidence, isCommitted: refusal.isOutOfRange)
+        let committed = refusal.isRestored ? evidence.committed.map(\.offset) : nil
+        let places = try places(look, tail.head, fold, isCommitted: refusal.isOutOfRange, restored: committed)
+        return (Resumption(tail: tail, places: places), fold)
+    }
+
+    /// Where each topic is read on.
+    ///
+    /// - Parameters:
+    ///   - isCommitted: the committed offsets are the ones of the journal's end.
+    ///   - restored: offsets that a broker has committed that was restored from a backup.
+    private func places(
+        _ look: Look, _ head: JournalHead, _ fold: ShardFold, isCommitted: Bool, restored: [Int64?]?
+    ) throws -> [Resumption.Place] {
+        let evidence = look.evidence
+        let memory = try memory(of: evidence.partition, fold, head)
+        return try topics.indices.map { topic in
+            let wanted = wanted(topic, fold, evidence, isCommitted: isCommitted)
             let isRead = memory.isOfTheseTopics && memory.lastOffsets[topic] != nil
-            let isThere = isRead && wanted >= evidence.beginnings[topic] && wanted <= evidence.ends[topic]
+            // The last message may be gone where the topic begins right behind it.
+            let isThere = isRead && wanted > evidence.beginnings[topic] && wanted <= evidence.ends[topic]
             return Resumption.place(
                 wanted: wanted, beginning: evidence.beginnings[topic], end: evidence.ends[topic],
-                last: isThere ? try memory.found(topic) : nil, committed: refusal.isRestored ? committed : nil)
+                last: isThere ? try memory.found(topic) : nil, committed: restored?[topic])
         }
-        return (Resumption(tail: tail, places: places), fold)
     }
 
     /// The offset that the journal's end stands for. Records that take up offsets without a message lie before a committed one.
@@ -100,10 +132,13 @@ extension Recovery {
 
 extension ShardCase {
     var isRebuilt: Bool { if case .rebuild = way { true } else { false } }
+    /// Where the journal is kept up to that is rebuilt, if any of it is.
+    var base: Resumption? { if case .rebuild(let base) = way { base } else { nil } }
     var resumption: Resumption? { if case .resume(let resumption) = way { resumption } else { nil } }
 }
 
 extension Recovery.Refusal {
     fileprivate var isOutOfRange: Bool { code == EngineError.Code.offsetOutOfRange.rawValue }
+    fileprivate var isBehind: Bool { code == EngineError.Code.journalBehind.rawValue }
     fileprivate var isRestored: Bool { code == EngineError.Code.offsetsRestored.rawValue }
 }

@@ -91,7 +91,7 @@ final class Shard {
     ) throws {
         let fold = fold
         let policies = fold.policies
-        if policies.isRebuilt && fold.clock == .distantPast { try settle(input, &work, &outbox) }
+        if policies.readsAgain(at: fold.clock) { try settle(input, &work, &outbox) }
         let place = fold.prospects.load(input.prospect, into: &work.state)
         if policies.mayOpen(input, work.state) { input.seed = digest.seed(of: record.view, input.prospect) }
         // Facts refer to the record by where it will lie, if one of them does.

@@ -35,7 +35,7 @@ struct RebuiltJournalTests {
         writer.begin(position: journal.head.position, clock: .distantPast, to: &journal.body)
         var text = try Configuration.parse(text: OfflineHarness.memberships).canonicalPolicyText
         text.withUTF8 { writer.activation(at: start, text: UnsafeRawBufferPointer($0), to: &journal.body) }
-        writer.intervention(.rebuilt, at: .distantPast, to: &journal.body)
+        writer.intervention(.rebuilt, at: start + .hours(1), to: &journal.body)
         for reminder in found { writer.found(reminder, to: &journal.body) }
         writer.end(to: &journal.body)
         _ = try journal.appendFrame()
@@ -130,7 +130,7 @@ struct RebuiltJournalTests {
         let key = [UInt8](repeating: 7, count: 32)
         let reminder = FoundReminder(journey: JourneyReference(rawValue: 5), step: 1, emitted: start)
         let fold = ShardFold(key: key, topicCount: 1)
-        fold.intervene(.rebuilt, at: .distantPast)
+        fold.intervene(.rebuilt, at: start)
         fold.intervene(.clockAccepted, at: start)
         fold.note(reminder)
         try StateSnapshot.write(fold, at: .start, directory: path, POSIXFileSystem())
@@ -139,7 +139,7 @@ struct RebuiltJournalTests {
         ).restore(to: .start)
         #expect(loaded.interventions == fold.interventions)
         #expect(loaded.acceptedClock == start)
-        #expect(loaded.policies.isRebuilt)
+        #expect(loaded.policies.readsAgain(at: start - .hours(1)))
         #expect(loaded.policies.foundReminders(at: .distantPast) == [reminder])
     }
 }
