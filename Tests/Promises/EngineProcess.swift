@@ -28,7 +28,7 @@ final class EngineProcess {
     deinit { kill() }
 
     /// The program as it was built beside the tests.
-    private static var program: URL {
+    static var program: URL {
         get throws {
             let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             let url = folder.appendingPathComponent("winback")

@@ -173,6 +173,18 @@ struct RecoverTests {
         }
     }
 
+    @Test(arguments: [("", 77), ("resum", 77), ("resume", 0)])
+    func somebodyAtATerminalIsAsked(answer: String, code: Int) async throws {
+        try await Stage.play(Self.settings) { stage in
+            try Self.foldTen(stage)
+            try stage.witness.ask("set_offsets", ["group": stage.group, "topic": stage.events, "offsets": ["0": 3]])
+            let asked = try stage.ask(
+                command: ["recover"], question: "or nothing to leave all as it is: ", answer: answer)
+            #expect(asked.code == code, "\(asked.said)")
+            #expect(try stage.committed()[0].offset == (code == 0 ? 10 : 3))
+        }
+    }
+
     @Test func aChoiceThatIsNoWayOutIsRefused() async throws {
         try await Stage.play(Self.settings) { stage in
             try Self.foldTen(stage)

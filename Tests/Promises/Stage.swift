@@ -163,6 +163,14 @@ final class Stage {
         return process
     }
 
+    /// Runs another command than `run` at a terminal, and answers its question.
+    func ask(command: [String], question: String, answer: String) throws -> (code: Int, said: String) {
+        let program = try EngineProcess.program.path
+        let words = [program] + command + ["--config", configurationFile.path, "--set", "data=\(data.path)"]
+        let reply = try witness.ask("at_terminal", ["command": words, "question": question, "answer": answer])
+        return (try #require(reply["code"] as? Int), try #require(reply["said"] as? String))
+    }
+
     /// Starts it and waits until it folds events.
     func run() throws -> EngineProcess {
         let engine = try start()

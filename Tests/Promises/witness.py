@@ -4,6 +4,7 @@ processes that it was told to guard with it."""
 
 import json
 import os
+import pty
 import random
 import signal
 import sys
@@ -205,6 +206,28 @@ def kill_at_message(request):
         consumer.close()
 
 
+def at_terminal(request):
+    """Runs a command as somebody at a terminal does who types `answer` when it asks."""
+    child, screen = pty.fork()
+    if child == 0:
+        os.execv(request["command"][0], request["command"])
+    said, deadline = b"", time.time() + 60
+    while time.time() < deadline:
+        try:
+            more = os.read(screen, 4096)
+        except OSError:  # Its end of the terminal is closed.
+            more = b""
+        if not more:
+            break
+        said += more
+        if said.endswith(request["question"].encode()):
+            os.write(screen, request["answer"].encode() + b"\n")
+    if time.time() >= deadline:
+        os.kill(child, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return {"code": code, "said": said.decode(errors="replace")}
+
+
 def guard(request):
     (guarded.add if request["alive"] else guarded.discard)(request["pid"])
     return {}
@@ -224,7 +247,7 @@ def validate(request):
 OPERATIONS = {
     "produce": produce, "begin": begin, "end": end, "read": read, "set_offsets": set_offsets, "guard": guard,
     "add_partitions": add_partitions, "kill_at_message": kill_at_message, "start_load": start_load,
-    "stop_load": stop_load, "validate": validate}
+    "stop_load": stop_load, "validate": validate, "at_terminal": at_terminal}
 
 for line in sys.stdin:
     request = json.loads(line)

@@ -148,7 +148,8 @@ extension Recovery {
                 .init(
                     "begun anew",
                     "partitions \(anew.map { "\($0.partition)" }.joined(separator: ", ")); what there is of their files is "
-                        + "moved to a folder \(DataDirectory.asideName(now.milliseconds)) in \(configuration.data)"))
+                        + "moved to a folder \(DataDirectory.asideName(now.milliseconds)) in \(configuration.data), which holds personal data: delete it once "
+                        + "all is well"))
         }
         let events = rebuilt.reduce(Int64(0)) { sum, shard in
             sum + zip(shard.ends, shard.base?.offsets ?? shard.beginnings).reduce(0) { $0 + max(0, $1.0 - $1.1) }
