@@ -127,6 +127,7 @@ final class EventFolder {
             }
             start = end
         }
+        for shard in shards { shard?.endBatch() }
     }
 
     private func fold(

@@ -13,7 +13,8 @@ extension Shard {
 
     /// Erases every prospect that the address is known of, in an order that does not depend on where the table has them.
     ///
-    /// Addresses are in the journal alone, so the records of all prospects are read: some two microseconds each.
+    /// Addresses are in the journal alone. The records of all prospects are read for the first erasure of a batch, and once
+    /// more for all others of the batch together: however many there are, the group's coordinator does not wait for long.
     func eraseEveryone(at address: ProspectKey, _ time: Instant, into outbox: inout Outbox) throws {
         let event = LeadEventBuilder.Cause(
             type: .contactErasureRequested, time: time,
@@ -29,6 +30,16 @@ extension Shard {
     }
 
     private func prospects(at address: ProspectKey) throws -> [ProspectKey] {
+        erasedInBatch += 1
+        if erasedInBatch > 1, addressIndex == nil { addressIndex = try makeAddressIndex() }
+        guard let addressIndex else { return try searched(for: address) }
+        var state = ProspectState()
+        return try addressIndex.prospects(with: address).filter { prospect in
+            fold.prospects.load(prospect, into: &state) != nil ? try knows(state, address) : false
+        }
+    }
+
+    private func searched(for address: ProspectKey) throws -> [ProspectKey] {
         var found: [ProspectKey] = []
         try fold.prospects.visitAll { key, state in
             if try knows(state, address) { found.append(key) }
@@ -36,30 +47,55 @@ extension Shard {
         return found.sorted()
     }
 
-    /// Whether any record that the prospect's state refers to has the address: mostly all of them are one.
-    private func knows(_ state: ProspectState, _ address: ProspectKey) throws -> Bool {
-        var last = state.contact.record
-        if try holds(last, address) { return true }
-        for journey in state.journeys {
-            for record in [journey.details.record, journey.opening] where record != last {
-                last = record
-                if try holds(record, address) { return true }
+    private func makeAddressIndex() throws -> AddressIndex {
+        var index = AddressIndex()
+        try fold.prospects.visitAll { key, state in
+            try forEachRecord(of: state) { record in
+                try read(record) { view in forEachName(view) { index.add($0, of: key) } }
             }
         }
-        return false
+        index.sort()
+        return index
     }
 
-    private func holds(_ record: RecordPosition, _ address: ProspectKey) throws -> Bool {
-        if record == .none { return false }
-        do {
-            return try journal.withPersonal(at: record.rawValue) { bytes in
-                var isFound = false
-                forEachName(PersonalRecord.View(bytes: bytes)) { if $0 == address { isFound = true } }
-                return isFound
+    /// An address that an event brings while the index is in use.
+    func index(_ record: PersonalRecord.View, of prospect: ProspectKey) {
+        forEachName(record) { addressIndex?.add($0, of: prospect) }
+    }
+
+    /// What was found out for the erasures of a batch goes with it.
+    func endBatch() {
+        addressIndex = nil
+        erasedInBatch = 0
+    }
+
+    /// Whether any record that the prospect's state refers to has the address.
+    private func knows(_ state: ProspectState, _ address: ProspectKey) throws -> Bool {
+        var isFound = false
+        try forEachRecord(of: state) { record in
+            try read(record) { view in forEachName(view) { if $0 == address { isFound = true } } }
+        }
+        return isFound
+    }
+
+    /// Mostly all of them are one, which comes once.
+    private func forEachRecord(of state: ProspectState, _ body: (RecordPosition) throws -> Void) rethrows {
+        var last = state.contact.record
+        if last != .none { try body(last) }
+        for journey in state.journeys {
+            for record in [journey.details.record, journey.opening] where record != last && record != .none {
+                last = record
+                try body(record)
             }
+        }
+    }
+
+    /// Passes over what has been destroyed.
+    private func read(_ record: RecordPosition, _ body: (PersonalRecord.View) -> Void) throws {
+        do {
+            try journal.withPersonal(at: record.rawValue) { body(PersonalRecord.View(bytes: $0)) }
         } catch let error as JournalError {
             guard error.code == .destroyed else { throw error }
-            return false
         }
     }
 

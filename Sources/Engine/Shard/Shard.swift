@@ -17,6 +17,9 @@ final class Shard {
 
     private let settings: ShardSettings
     let hash: KeyedHash
+    /// For erasures by address: how many the batch has had, and from the second on who has which address.
+    var erasedInBatch = 0
+    var addressIndex: AddressIndex?
     private var writer = RecordWriter()
     private var isFrameOpen = false
     private var recordedClock = Instant.distantPast
@@ -78,6 +81,7 @@ final class Shard {
             event.input.addressErasedAt = erasedUntil(event.record.view)
         }
         try fold(&event.input, event.record, &work.pointee, &outbox)
+        if addressIndex != nil { index(event.record.view, of: event.input.prospect) }
         if event.input.type == .contactErasureRequested, case .addressErased(let at) = work.pointee.facts.first {
             fold.erasedAddresses.erase(event.input.prospect, at: at)
             try eraseEveryone(at: event.input.prospect, at, into: &outbox)
