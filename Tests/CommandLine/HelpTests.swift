@@ -10,7 +10,8 @@ import Testing
         #expect(ending.code == 0)
         #expect(ending.errors.isEmpty)
         for command in [
-            "run", "demo", "check", "publish", "topics create", "topics check", "leads", "status", "version",
+            "run", "demo", "check", "publish", "topics create", "topics check", "policies diff",
+            "policies apply", "leads", "erase", "status", "version",
         ] {
             #expect(ending.output.contains("\n  \(command) "), "\(command)")
         }
@@ -19,7 +20,10 @@ import Testing
         }
     }
 
-    @Test(arguments: ["run", "demo", "check", "publish", "topics create", "topics check", "leads", "status", "version"])
+    @Test(arguments: [
+        "run", "demo", "check", "publish", "topics create", "topics check", "policies diff", "policies apply", "leads",
+        "erase", "status", "version",
+    ])
     func everyCommandExplainsItself(command: String) throws {
         let ending = try winback.run(command.split(separator: " ").map(String.init) + ["--help"])
         #expect(ending.code == 0)

@@ -40,22 +40,29 @@ extension Shard {
     }
 
     private func searched(for address: ProspectKey) throws -> [ProspectKey] {
-        var found: [ProspectKey] = []
-        try fold.prospects.visitAll { key, state in
-            if try knows(state, address) { found.append(key) }
+        var found = Set<ProspectKey>()
+        try forEachRecord { prospect, record in
+            forEachName(record) { if $0 == address { found.insert(prospect) } }
         }
         return found.sorted()
     }
 
     private func makeAddressIndex() throws -> AddressIndex {
         var index = AddressIndex()
-        try fold.prospects.visitAll { key, state in
-            try forEachRecord(of: state) { record in
-                try read(record) { view in forEachName(view) { index.add($0, of: key) } }
-            }
-        }
+        try forEachRecord { prospect, record in forEachName(record) { index.add($0, of: prospect) } }
         index.sort()
         return index
+    }
+
+    /// The records of all prospects, in the order in which the journal has them: what is not in memory comes from the disk in
+    /// one go.
+    private func forEachRecord(_ body: (ProspectKey, PersonalRecord.View) -> Void) throws {
+        var places: ContiguousArray<(record: RecordPosition, prospect: ProspectKey)> = []
+        fold.prospects.visitAll { key, state in
+            forEachRecord(of: state) { places.append(($0, key)) }
+        }
+        places.sort { $0.record < $1.record }
+        for (record, prospect) in places { try read(record) { body(prospect, $0) } }
     }
 
     /// An address that an event brings while the index is in use.

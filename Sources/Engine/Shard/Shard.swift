@@ -78,7 +78,8 @@ final class Shard {
         try openFrame()
         // Only what happened before the newest erasure of an address can be about one.
         if event.input.time <= fold.erasedAddresses.newest && event.input.type != .contactErasureRequested {
-            event.input.addressErasedAt = erasedUntil(event.record.view)
+            let erased = erasedUntil(event.record.view)
+            if erased >= event.input.time { event.input.addressErasedAt = erased }
         }
         try fold(&event.input, event.record, &work.pointee, &outbox)
         if addressIndex != nil { index(event.record.view, of: event.input.prospect) }

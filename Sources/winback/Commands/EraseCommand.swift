@@ -7,7 +7,7 @@ import Terminal
 
 struct EraseCommand: Command {
     static let name = "erase"
-    static let summary = "Erase a person: publish the request to every partition and wait until all have folded it"
+    static let summary = "Erase a person in every partition, and wait until all have folded it"
     static let details = """
         By address it erases everyone whose address it is or was, whatever their ids; without --tenant in every tenant. By \
         id it erases one prospect. All journeys end, and no older event of that person stores or opens anything; what comes \

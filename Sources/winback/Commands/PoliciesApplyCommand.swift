@@ -8,7 +8,7 @@ import Terminal
 
 struct PoliciesApplyCommand: Command {
     static let name = "policies apply"
-    static let summary = "Activate the configuration without reading events; with --migrate, for waiting journeys too"
+    static let summary = "Activate the configuration; with --migrate, for waiting journeys too"
     static let details = """
         "run" activates a changed configuration as well, for journeys that open from then on; journeys that wait keep the \
         version they opened with. With --migrate they move to the newest version of their policy: steps that were decided \

@@ -7,7 +7,7 @@ import Terminal
 
 struct PoliciesDiffCommand: Command {
     static let name = "policies diff"
-    static let summary = "Show what the configuration changes, and what a migration would mean for each waiting journey"
+    static let summary = "Show what a changed configuration means for journeys that wait"
     static let details = """
         Compares the configuration with the one that the engine last activated, policy by policy, and lists every journey \
         that waits under an older version of its policy: its next reminder as it is, and as it would be after "policies \
