@@ -40,6 +40,8 @@ final class Shard {
     private var commands: CommandBuilder
     /// `nil`: nobody is told of leads.
     private var leads: LeadEventBuilder?
+    /// The same; it is asked for each event.
+    private let tellsOfLeads: Bool
     private(set) var fieldSlots: ContiguousArray<FieldSlot> = []
     private let decoderFields: [String]
 
@@ -55,6 +57,7 @@ final class Shard {
         work.initialize(to: Work())
         clock = PartitionClock(now: fold.clock, positions: fold.nextOffsets, settings: settings.clock)
         commands = CommandBuilder(source: settings.commandSource, digest: digest)
+        tellsOfLeads = settings.publishesLeads
         leads = settings.publishesLeads ? LeadEventBuilder(source: settings.commandSource, digest: digest) : nil
         recordedClock = fold.clock
         refreshFieldSlots()
@@ -105,7 +108,7 @@ final class Shard {
         policies.decide(work.state, input, at: fold.clock, into: &work.facts)
         try keepRecord(record, &input, &work)
         writer.input(input, to: &journal.body)
-        guard leads != nil, work.facts.contains(where: \.mayChangeLead) else {
+        guard tellsOfLeads, work.facts.contains(where: \.mayChangeLead) else {
             write(&work, place, input.prospect)
             return
         }
@@ -327,7 +330,7 @@ final class Shard {
             }
         }
         writer.timer(action.prospect, to: &journal.body)
-        let before = leads != nil && work.facts.contains(where: \.mayChangeLead) ? work.state : nil
+        let before = tellsOfLeads && work.facts.contains(where: \.mayChangeLead) ? work.state : nil
         write(&work, place, action.prospect)
         if let before { try publishLeads(action.prospect, before, work, nil, into: &outbox) }
         return true
@@ -370,7 +373,7 @@ final class Shard {
         if work.pointee.facts.isEmpty { return [] }
         try openFrame()
         cause(&writer, &journal.body)
-        let before = leads != nil && work.pointee.facts.contains(where: \.mayChangeLead) ? work.pointee.state : nil
+        let before = tellsOfLeads && work.pointee.facts.contains(where: \.mayChangeLead) ? work.pointee.state : nil
         write(&work.pointee, place, prospect)
         if let before { try publishLeads(prospect, before, work.pointee, event, into: &outbox) }
         return work.pointee.facts

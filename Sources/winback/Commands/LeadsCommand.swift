@@ -24,7 +24,7 @@ struct LeadsCommand: Command {
     static let details = """
         Reads the journal, so it works while the engine runs and without a broker. A lead is listed from its opening until \
         it buys, cancels, opts out, is erased, or its retention ends. A lead marked pending was changed by a batch whose \
-        commit is not known yet.
+        commit is not known yet. `winback leads cancel` ends a prospect's leads by hand.
         """
     static let options: [any OptionDeclaration] = [
         ConfigurationOptions.config, ConfigurationOptions.set, ConfigurationOptions.data, tenant, policy, product,
