@@ -16,7 +16,7 @@ struct Forecast {
         waiting += fold.activeJourneys
         let policies = fold.policies
         var facts = Facts()
-        fold.prospects.visitAll { _, state in
+        fold.visitProspects { _, state in
             for journey in state.journeys where journey.status.isActive {
                 newestOpening = max(newestOpening, journey.openedAt)
             }

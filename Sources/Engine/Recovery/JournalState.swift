@@ -67,7 +67,7 @@ public final class JournalState {
 
     /// Every prospect of whom anything is known. `isPending`: something about it is not known to be committed yet.
     public func visitProspects(_ body: (ProspectKey, ProspectState, _ isPending: Bool) throws -> Void) rethrows {
-        try fold.prospects.visitAll { key, state in try body(key, state, pending.contains(key)) }
+        try fold.visitProspects { key, state in try body(key, state, pending.contains(key)) }
     }
 
     /// What a journey's command would say of the person now. `nil` where the data has been destroyed.

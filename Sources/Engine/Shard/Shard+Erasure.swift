@@ -58,7 +58,7 @@ extension Shard {
     /// one go.
     private func forEachRecord(_ body: (ProspectKey, PersonalRecord.View) -> Void) throws {
         var places: ContiguousArray<(record: RecordPosition, prospect: ProspectKey)> = []
-        fold.prospects.visitAll { key, state in
+        fold.visitProspects { key, state in
             forEachRecord(of: state) { places.append(($0, key)) }
         }
         places.sort { $0.record < $1.record }

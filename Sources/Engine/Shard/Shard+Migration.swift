@@ -23,7 +23,7 @@ extension Shard {
     private func nextToMigrate() -> [ProspectKey] {
         let policies = fold.policies
         var group: [ProspectKey] = []
-        fold.prospects.visitAll { key, state in
+        fold.visitProspects { key, state in
             guard group.count < Self.migrationGroup, state.journeys.contains(where: { policies.moves($0) }) else {
                 return
             }

@@ -141,6 +141,9 @@ final class ShardFold {
         finish()
     }
 
+    /// Every prospect of whom anything is known. Swift 6.0 cannot compile a closure over the table in another class.
+    func visitProspects(_ body: (ProspectKey, ProspectState) throws -> Void) rethrows { try prospects.visitAll(body) }
+
     /// When the earliest timer of all is due; `distantFuture` if none is. Looks at every prospect.
     func earliestAction() -> Instant {
         let policies = policies

@@ -16,7 +16,7 @@ struct SampleFile {
         let batch = MessageBatch(capacity: count)
         var places: [String] = []
         var keyed = 0
-        var reader = try LineReader(path: path)
+        var reader = try LineReader.open(path)
         let name = path == "-" ? "standard input" : path
         while places.count < count, let line = try reader.next() {
             guard !line.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) else { continue }

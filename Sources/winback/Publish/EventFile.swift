@@ -27,7 +27,7 @@ struct FileProgress: Equatable {
 final class EventLines: EventFile {
     private var lines: LineReader
 
-    init(path: String) throws { lines = try LineReader(path: path) }
+    init(path: String) throws { lines = try LineReader.open(path) }
 
     func next() throws -> EventFileEntry? {
         while let line = try lines.next() {
@@ -50,7 +50,7 @@ final class EventTable: EventFile {
 
     init(path: String, mapping: ColumnMapping?) throws {
         records = CSVReader(
-            try LineReader(path: path), separator: mapping?.separator ?? ColumnMapping.usualSeparator)
+            try LineReader.open(path), separator: mapping?.separator ?? ColumnMapping.usualSeparator)
         let name = records.lines.name
         switch try records.next() {
         case .fields(let header): template = try EventTemplate(header: header, mapping: mapping, file: name)

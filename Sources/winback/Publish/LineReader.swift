@@ -23,13 +23,17 @@ struct LineReader: ~Copyable {
     private let sha = SHA256()
 
     /// - Parameter path: `-` is standard input.
-    init(path: String) throws {
-        let opened = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-        guard opened >= 0 else {
+    static func open(_ path: String) throws -> LineReader {
+        let descriptor = path == "-" ? STDIN_FILENO : Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
             throw CommandError(.noInput, "\(path) cannot be opened: \(String(cString: strerror(errno)))")
         }
-        name = path == "-" ? "standard input" : path
-        descriptor = opened
+        return LineReader(name: path == "-" ? "standard input" : path, descriptor: descriptor)
+    }
+
+    private init(name: String, descriptor: Int32) {
+        self.name = name
+        self.descriptor = descriptor
         buffer = .allocate(byteCount: Self.longestLine, alignment: 1)
     }
 

@@ -48,7 +48,7 @@ import Testing
         let folder = try TemporaryFolder()
         let file = folder.url.appendingPathComponent("table.csv")
         try bytes.write(to: file)
-        var reader = CSVReader(try LineReader(path: file.path), separator: try #require(separator.asciiValue))
+        var reader = CSVReader(try LineReader.open(file.path), separator: try #require(separator.asciiValue))
         var records: [String] = []
         while let record = try reader.next() {
             switch record {
@@ -105,7 +105,7 @@ import Testing
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
-        var reader = CSVReader(try LineReader(path: table.path), separator: UInt8(ascii: ","))
+        var reader = CSVReader(try LineReader.open(table.path), separator: UInt8(ascii: ","))
         var read: [[String]] = []
         while let record = try reader.next() {
             guard case .fields(let fields) = record else {
