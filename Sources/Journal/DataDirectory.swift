@@ -54,6 +54,10 @@ public final class DataDirectory: Sendable {
         }
         do {
             if isNew { try create(path, fileSystem, random) }
+            // Where somebody has removed it, what is missing shows in the comparison with the committed offsets.
+            if try !fileSystem.exists("\(path)/shards") {
+                try fileSystem.makeDirectory("\(path)/shards", permissions: 0o700)
+            }
             return try DataDirectory(path, fileSystem, lock: lock)
         } catch {
             lock.release()

@@ -74,7 +74,7 @@ struct RebuildTests {
         try await Stage.play(Self.settings) { stage in
             try stage.publish(Self.people("history", 0..<10).map { .opening($0) })
             try Self.leave(stage)
-            try FileManager.default.removeItem(at: stage.data)
+            try FileManager.default.removeItem(at: stage.data.appendingPathComponent("shards"))
             _ = try Self.recover(stage)
             try Self.expectEveryReminderOnce(stage)
         }

@@ -19,6 +19,8 @@ struct JournalSurvey {
         /// What the transaction that it belongs to has published, if it was committed.
         var reminders: [FoundReminder] = []
         var letters: [LetterOrigin] = []
+        /// Whether it may have published what happened to leads, too.
+        var changesLeads = false
     }
 
     /// A folder that holds no journal, or none any more.
@@ -87,7 +89,8 @@ struct JournalSurvey {
                 frame.reminders.append(FoundReminder(journey: journey, step: step, emitted: emitted))
             case .refused(let place, _):
                 frame.letters.append(LetterOrigin(topic: Int(place.topic), offset: place.offset, time: place.time))
-            case .fact, .input, .tombstone, .unknownType, .tick, .timer, .migration, .match, .activation, .intervention,
+            case .fact(let fact): frame.changesLeads = frame.changesLeads || fact.mayChangeLead
+            case .input, .tombstone, .unknownType, .tick, .timer, .migration, .match, .activation, .intervention,
                 .found:
                 continue
             }

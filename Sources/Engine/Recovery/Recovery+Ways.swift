@@ -115,9 +115,11 @@ extension Recovery {
         of survey: JournalSurvey, _ partition: Int32, keepsAll: Bool, _ published: () throws -> PublishedCommands
     ) throws -> TailEnd {
         let isSilent = survey.tail.allSatisfy { $0.reminders.isEmpty && $0.letters.isEmpty }
-        // Frames that have published nothing need no look: they are the same whether they are kept or read again.
         let found = isSilent ? PublishedCommands() : try published()
-        return TailEnd.of(survey.tail, behind: survey.confirmed.head, keepsAll: keepsAll) { reminder in
+        return TailEnd.of(
+            survey.tail, behind: survey.confirmed.head, keepsAll: keepsAll,
+            publishesLeads: configuration.topics.leads != nil
+        ) { reminder in
             let name = PublishedCommands.Name(journey: reminder.journey, step: reminder.step)
             if found.commands[name] != nil { return .found }
             return reminder.emitted <= found.commandsUnknownUpTo ? .unknown : .missing

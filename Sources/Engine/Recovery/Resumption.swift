@@ -56,8 +56,9 @@ struct TailEnd: Equatable {
     /// - Parameters:
     ///   - tail: the frames behind the confirmed position, oldest first.
     ///   - keepsAll: take what is not found for sent all the same: the topics are older than the journal.
+    ///   - publishesLeads: lead events are published; they are not looked up, because their ids keep a second one apart.
     static func of(
-        _ tail: [JournalSurvey.Frame], behind confirmed: JournalHead, keepsAll: Bool,
+        _ tail: [JournalSurvey.Frame], behind confirmed: JournalHead, keepsAll: Bool, publishesLeads: Bool,
         reminder: (FoundReminder) -> Trace, letter: (LetterOrigin) -> Trace
     ) -> TailEnd {
         // A transaction is visible as a whole, and they come in order: what is found proves all that lies before it.
@@ -65,7 +66,9 @@ struct TailEnd: Equatable {
             keepsAll || frame.reminders.contains { reminder($0) != .missing }
                 || frame.letters.contains { letter($0) != .missing }
         }
-        let kept = last.map { $0 + 1 } ?? 0
+        var kept = last.map { $0 + 1 } ?? 0
+        // What has published nothing is the same, committed or not.
+        while kept < tail.count, tail[kept].isSilent(publishesLeads: publishesLeads) { kept += 1 }
         var end = TailEnd(head: kept == 0 ? confirmed : tail[kept - 1].head, cutFrames: tail.count - kept)
         for (index, frame) in tail.enumerated() {
             for each in frame.reminders {
@@ -79,5 +82,12 @@ struct TailEnd: Equatable {
             }
         }
         return end
+    }
+}
+
+extension JournalSurvey.Frame {
+    /// Whether nobody can have seen anything of it.
+    fileprivate func isSilent(publishesLeads: Bool) -> Bool {
+        reminders.isEmpty && letters.isEmpty && !(publishesLeads && changesLeads)
     }
 }

@@ -28,9 +28,9 @@ struct ResumptionTests {
     ///   - unknownUpTo: commands that were emitted up to then may have been deleted.
     private func end(
         _ tail: [JournalSurvey.Frame], found: Set<UInt64> = [], letters: Set<Int64> = [], unknownUpTo: Int64 = -1,
-        keepsAll: Bool = false
+        keepsAll: Bool = false, publishesLeads: Bool = false
     ) -> TailEnd {
-        TailEnd.of(tail, behind: Self.confirmed, keepsAll: keepsAll) { reminder in
+        TailEnd.of(tail, behind: Self.confirmed, keepsAll: keepsAll, publishesLeads: publishesLeads) { reminder in
             if found.contains(reminder.journey.rawValue) { return .found }
             return reminder.emitted.milliseconds <= unknownUpTo ? .unknown : .missing
         } letter: {
@@ -42,13 +42,25 @@ struct ResumptionTests {
         #expect(end([]) == TailEnd(head: Self.confirmed))
     }
 
-    @Test func whatPublishedNothingIsReadAgain() {
-        #expect(end([Self.frame(6000, []), Self.frame(7000, [])]) == TailEnd(head: Self.confirmed, cutFrames: 2))
+    @Test func whatPublishedNothingIsKept() {
+        #expect(end([Self.frame(6000, []), Self.frame(7000, [])]) == TailEnd(head: Self.head(7000)))
+        #expect(
+            end([Self.frame(6000, []), Self.frame(7000, [1]), Self.frame(8000, [])])
+                == TailEnd(head: Self.head(6000), unsent: 1, cutFrames: 2))
+    }
+
+    @Test func whatMayHavePublishedLeadEventsIsReadAgain() {
+        var frame = Self.frame(7000, [])
+        frame.changesLeads = true
+        let tail = [Self.frame(6000, []), frame]
+        #expect(end(tail, publishesLeads: true) == TailEnd(head: Self.head(6000), cutFrames: 1))
+        #expect(end(tail) == TailEnd(head: Self.head(7000)))
     }
 
     @Test func aFrameWhoseCommandsAreThereWasCommittedAndAllBeforeIt() {
         let tail = [Self.frame(6000, [1]), Self.frame(7000, []), Self.frame(8000, [2, 3]), Self.frame(9000, [])]
-        #expect(end(tail, found: [1, 2, 3]) == TailEnd(head: Self.head(8000), sent: 3, cutFrames: 1))
+        #expect(end(tail, found: [1, 2, 3]) == TailEnd(head: Self.head(9000), sent: 3))
+        #expect(end(tail, found: [2]) == TailEnd(head: Self.head(9000), sent: 1, unknown: 2))
     }
 
     @Test func aFrameWhoseCommandsAreNotThereIsDecidedAnew() {
