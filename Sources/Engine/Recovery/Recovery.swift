@@ -91,7 +91,8 @@ public final class Recovery {
             }
             log.warning(
                 "a member of the group is left; waiting until its session ends",
-                ["member": .text(member.groupInstanceID ?? member.memberID), "host": .text(member.host)])
+                ["member": .text(member.groupInstanceID ?? member.memberID), "host": .text(member.host)],
+                limit: .once(per: .seconds(10)))
             Pause.milliseconds(Self.stepMilliseconds, unless: StopSignal())
             waited += Int64(Self.stepMilliseconds)
         }

@@ -55,11 +55,15 @@ struct RecoverCommand: Command {
         let configuration = try configuration.loadAndWarn()
         let log = Log(level: .warning)
         defer { log.flush() }
+        let progress = LookUpProgress()
+        defer { progress.finish() }
         let recovery = try Recovery(
             configuration: configuration, settings: configuration.kafkaSettings, time: SystemTime(), since: since,
-            fileSystem: POSIXFileSystem(), log: log)
+            fileSystem: POSIXFileSystem(), log: log
+        ) { progress.update($0, $1) }
         defer { recovery.close() }
         let diagnosis = try recovery.diagnose()
+        progress.finish()
         guard !diagnosis.findings.isEmpty else {
             Screen.output.line("Nothing stands in the way of a start: winback run")
             return .ok
