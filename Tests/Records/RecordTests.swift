@@ -80,6 +80,26 @@ import Testing
         } throws: { ($0 as? RecordError)?.code == .unknownVersion && "\($0)".contains("update winback") }
     }
 
+    /// So that a program can be put back as long as nothing was written that it does not know.
+    @Test func aBodyIsOfTheLowestVersionThatHasAllItsRecords() {
+        let prospect = ProspectKey(high: 1, low: 2)
+        let journey = JourneyReference(rawValue: 3)
+        let at = Instant(milliseconds: 1_760_000_000_000)
+        let old: [Record] = [
+            .timer(prospect), .tick(clock: at), .fact(.activity(journey, at: at)), .fact(.erased(at: at)),
+            .input(Input(type: .checkoutStarted, prospect: prospect, time: at)),
+        ]
+        let new: [Record] = [
+            .migration(prospect), .fact(.migrated(journey, to: PolicyIndex(rawValue: 1))), .match(prospect),
+            .fact(.addressErased(at: at)), .intervention(.withheld, at: at),
+            .found(FoundReminder(journey: journey, step: 0, emitted: at)),
+            .fact(.reminderFound(journey, step: 0, due: at, emitted: at)),
+            .input(Input(type: .checkoutStarted, prospect: prospect, time: at, addressErasedAt: at)),
+        ]
+        #expect(FrameBody(old.map { .record($0) }).bytes[0] == 1)
+        for record in new { #expect(FrameBody((old + [record]).map { .record($0) }).bytes[0] == 2, "\(record)") }
+    }
+
     @Test func anActivityThatBringsNothingNewTakesFewBytes() {
         var records: [Written] = []
         var random = SeededGenerator(seed: 1)
