@@ -42,6 +42,7 @@ import Testing
         let lines = ending.output.split(separator: "\n").map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }
+        guard !lines.isEmpty else { return (ending.code, [], ending.errors) }
         let rows = lines.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(lines[0], $0)) }
         return (ending.code, rows, ending.errors)
     }
@@ -54,6 +55,7 @@ import Testing
         ])
         #expect(code == 0)
         #expect(rows.map { $0["becomes"] } == ["opens abandoned", "opens abandoned", "ignored: unknown type"])
+        try #require(rows.count == 3)
         #expect(rows[0]["type"] == "checkout.started" && rows[0]["prospect"] == "p-1" && rows[0]["missing"] == "id")
         #expect(rows[1]["time"] == "2026-07-01T09:30:00.500Z" && rows[1]["prospect"] == "7")
         #expect(rows[1]["missing"] == "email, id, /cart/title")
@@ -80,6 +82,7 @@ import Testing
                 "opens abandoned", "converts abandoned",
                 "dead letter: the message's key is not the prospect's identity", "ignored: no value",
             ])
+        try #require(rows.count == 4)
         #expect(rows[0]["email"] == "b@example.com" && rows[0]["time"] == "2026-07-01T09:30:01.000Z")
     }
 
