@@ -8,6 +8,16 @@ public struct GroupMember: Sendable, Hashable {
     public var memberID: String
     public var host: String
     public var partitions: [TopicPartition]
+
+    public init(
+        groupInstanceID: String?, clientID: String, memberID: String, host: String, partitions: [TopicPartition]
+    ) {
+        self.groupInstanceID = groupInstanceID
+        self.clientID = clientID
+        self.memberID = memberID
+        self.host = host
+        self.partitions = partitions
+    }
 }
 
 extension ClusterReader {

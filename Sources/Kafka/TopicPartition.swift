@@ -33,4 +33,10 @@ public struct CommittedOffset: Hashable, Sendable {
     public var partition: TopicPartition
     public var offset: Int64?
     public var metadata: String?
+
+    public init(partition: TopicPartition, offset: Int64?, metadata: String?) {
+        self.partition = partition
+        self.offset = offset
+        self.metadata = metadata
+    }
 }

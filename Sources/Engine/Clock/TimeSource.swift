@@ -9,6 +9,20 @@ public protocol TimeSource: Sendable {
     var bootMilliseconds: Int64 { get }
     /// How much faster than `bootMilliseconds` the wall clock runs: 1 but for the demo.
     var rate: Double { get }
+    /// Waits, or as long as no stop is asked for. Never for a result: every caller asks again afterwards.
+    func pause(milliseconds: Int, unless stop: StopSignal)
+}
+
+extension TimeSource {
+    /// The calling thread sleeps.
+    public func pause(milliseconds: Int, unless stop: StopSignal) {
+        var left = milliseconds
+        while left > 0 && !stop.isRequested {
+            let slice = min(left, 20)
+            usleep(UInt32(slice) * 1000)
+            left -= slice
+        }
+    }
 }
 
 /// CLOCK_REALTIME and CLOCK_BOOTTIME.

@@ -13,13 +13,22 @@ final class CommitLane: Sendable {
 
     private let state = Mutex(State.idle)
     private let work = DispatchGroup()
-    private let queue = DispatchQueue(label: "winback.commit", qos: .userInitiated)
+    private let queue: DispatchQueue?
+
+    /// - Parameter runsAtOnce: on the thread that begins a commit, which has ended when `begin` returns.
+    init(runsAtOnce: Bool = false) {
+        queue = runsAtOnce ? nil : DispatchQueue(label: "winback.commit", qos: .userInitiated)
+    }
 
     /// Begins a commit. The outcome of the one before has been taken.
     func begin(_ commit: @escaping @Sendable () throws -> Void) {
         state.withLock { state in
             guard case .idle = state else { preconditionFailure("one commit at a time is under way") }
             state = .running
+        }
+        guard let queue else {
+            let outcome = Result { try commit() }
+            return state.withLock { $0 = .ended(outcome) }
         }
         work.enter()
         queue.async { [self] in

@@ -112,7 +112,7 @@ extension Recovery {
         }
         for reminder in plan.found {
             writer.found(reminder, to: &journal.body)
-            guard journal.frameBytes >= WorkerLimits.frameBytes else { continue }
+            guard journal.frameBytes >= options.journal.frameBytes else { continue }
             try end()
             try begin()
         }

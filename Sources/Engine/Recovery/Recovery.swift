@@ -16,6 +16,7 @@ public final class Recovery {
     let log: Log
     let options: EngineOptions
     /// When the recovery began; everything that it writes bears this time.
+    private let time: any TimeSource
     let now: Instant
     let reader: any BrokerReader
     let since: Instant?
@@ -46,6 +47,7 @@ public final class Recovery {
         self.fileSystem = fileSystem
         self.log = log
         self.progress = progress
+        self.time = time
         now = time.wall
         if try fileSystem.exists("\(configuration.data)/format") {
             directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
@@ -93,7 +95,7 @@ public final class Recovery {
                 "a member of the group is left; waiting until its session ends",
                 ["member": .text(member.groupInstanceID ?? member.memberID), "host": .text(member.host)],
                 limit: .once(per: .seconds(10)))
-            Pause.milliseconds(Self.stepMilliseconds, unless: StopSignal())
+            time.pause(milliseconds: Self.stepMilliseconds, unless: StopSignal())
             waited += Int64(Self.stepMilliseconds)
         }
     }

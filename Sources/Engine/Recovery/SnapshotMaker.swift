@@ -18,8 +18,14 @@ final class SnapshotMaker: @unchecked Sendable {
 
     func run() {
         while !context.stop.isRequested {
-            for (partition, confirmed) in context.board.confirmations { makeIfDue(partition, confirmed.head) }
-            Pause.milliseconds(Self.waitMilliseconds, unless: context.stop)
+            makeIfDue()
+            context.time.pause(milliseconds: Self.waitMilliseconds, unless: context.stop)
+        }
+    }
+
+    func makeIfDue() {
+        for (partition, confirmed) in context.board.confirmations.sorted(by: { $0.key < $1.key }) {
+            makeIfDue(partition, confirmed.head)
         }
     }
 

@@ -32,16 +32,27 @@ public final class Engine: Sendable {
     }
 
     public func run() throws {
-        let directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
+        let directory = try DataDirectory.open(
+            configuration.data, fileSystem: fileSystem, random: options.journal.random)
         defer { directory.close() }
         guard try directory.rebuilding().isEmpty else { throw EngineError.rebuildInterrupted(directory.path) }
         let startedAt = time.wall
         guard let found = try findPartitions(directory, startedAt) else { return }
-        let context = WorkerContext(
+        var context = WorkerContext(
             configuration: configuration, broker: broker, time: time, log: log, directory: directory,
             instance: configuration.instance ?? directory.instance, partitionCount: found.partitionCount,
             messages: found.messages, samples: SampleBoard(), board: board, stop: stop, options: options)
         if let full = watchDisk(found.partitionCount) { throw full }
+        if options.hasOneThread {
+            let companions = Companions(context: context)
+            defer { companions.close() }
+            context.companions = companions
+            return try Worker(context: context).run()
+        }
+        try runThreads(context, startedAt)
+    }
+
+    private func runThreads(_ context: WorkerContext, _ startedAt: Instant) throws {
         let outcome = Mutex<(any Error)?>(nil)
         var threads = [
             thread("winback-sampler") { Sampler(context: context).run() },
@@ -78,7 +89,7 @@ public final class Engine: Sendable {
             {
                 log.warning(
                     "no broker answers; trying on, nothing is lost", ["why": .text(error.message)])
-                Pause.milliseconds(WorkerLimits.backoffMilliseconds, unless: stop)
+                time.pause(milliseconds: WorkerLimits.backoffMilliseconds, unless: stop)
             }
         }
         return nil
@@ -109,7 +120,7 @@ public final class Engine: Sendable {
             full = watchDisk(context.partitionCount)
             if full != nil { stop.request() }
             writeStatus(context, startedAt)
-            Pause.milliseconds(Self.statusMilliseconds, unless: stop)
+            time.pause(milliseconds: Self.statusMilliseconds, unless: stop)
         }
         return full
     }

@@ -18,8 +18,9 @@ struct GroupCheck {
             if context.time.bootMilliseconds > deadline { throw refusal(other) }
             context.log.warning(
                 "another instance is a member of the group; waiting whether its session ends",
-                ["member": .text(other.groupInstanceID ?? other.memberID), "host": .text(other.host)])
-            Pause.milliseconds(500, unless: context.stop)
+                ["member": .text(other.groupInstanceID ?? other.memberID), "host": .text(other.host)],
+                limit: .once(per: .seconds(10)))
+            context.time.pause(milliseconds: 500, unless: context.stop)
         }
     }
 
@@ -60,7 +61,7 @@ struct GroupCheck {
             {
                 context.log.warning(
                     "no broker answers; trying on, nothing is lost", ["why": .text(error.message)])
-                Pause.milliseconds(WorkerLimits.backoffMilliseconds, unless: context.stop)
+                context.time.pause(milliseconds: WorkerLimits.backoffMilliseconds, unless: context.stop)
             }
         }
         return nil

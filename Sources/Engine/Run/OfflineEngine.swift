@@ -44,7 +44,7 @@ public final class OfflineEngine {
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
             maximumDuePerTick: maximumDuePerTick ?? ShardSettings.maximumDuePerTick,
             hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource,
-            publishesLeads: configuration.topics.leads != nil)
+            publishesLeads: configuration.topics.leads != nil, frameBytes: journal.frameBytes)
         let text = configuration.canonicalPolicyText
         var shards: [Shard] = []
         for partition in 0..<Int32(partitions) {

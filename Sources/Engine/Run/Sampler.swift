@@ -11,6 +11,8 @@ final class Sampler: @unchecked Sendable {
     private let context: WorkerContext
     private var clockGuard: ClockGuard
     private var lastCount: Int64 = .min
+    private var lastSample: Int64 = .min / 2
+    private var reader: (any BrokerReader)?
     /// How often the partition count is asked for: it costs a metadata request.
     private static let countMilliseconds: Int64 = 5_000
 
@@ -20,19 +22,36 @@ final class Sampler: @unchecked Sendable {
     }
 
     func run() {
-        var reader: (any BrokerReader)?
-        defer { reader?.close() }
+        defer { close() }
         while !context.stop.isRequested {
-            do {
-                let handle = try reader ?? context.broker.makeReader()
-                reader = handle
-                try sample(handle)
-            } catch {
-                context.log.warning(
-                    "no end offsets from the broker; clocks stand until it answers",
-                    ["why": .text("\(error)")])
-            }
+            sample()
             wait()
+        }
+    }
+
+    /// Takes a sample, if the last one is old enough or another one is asked for.
+    func sampleIfDue() {
+        let now = context.time.bootMilliseconds
+        guard context.samples.takeUrgency() || now - lastSample >= context.configuration.clock.interval.milliseconds
+        else { return }
+        lastSample = now
+        sample()
+    }
+
+    func close() {
+        reader?.close()
+        reader = nil
+    }
+
+    private func sample() {
+        do {
+            let handle = try reader ?? context.broker.makeReader()
+            reader = handle
+            try sample(handle)
+        } catch {
+            context.log.warning(
+                "no end offsets from the broker; clocks stand until it answers",
+                ["why": .text("\(error)")])
         }
     }
 
@@ -83,7 +102,7 @@ final class Sampler: @unchecked Sendable {
     private func wait() {
         var left = Int(context.configuration.clock.interval.milliseconds)
         while left > 0 && !context.stop.isRequested && !context.samples.takeUrgency() {
-            Pause.milliseconds(min(left, 10), unless: context.stop)
+            context.time.pause(milliseconds: min(left, 10), unless: context.stop)
             left -= 10
         }
     }

@@ -74,7 +74,7 @@ extension Session {
                 context.log.warning("asking the broker again", ["while": .text(doing), "why": .text(error.message)])
             }
             try requireNotStopped()
-            Pause.milliseconds(WorkerLimits.backoffMilliseconds, unless: context.stop)
+            context.time.pause(milliseconds: WorkerLimits.backoffMilliseconds, unless: context.stop)
         }
     }
 }

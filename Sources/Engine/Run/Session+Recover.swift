@@ -1,4 +1,3 @@
-import Dispatch
 import Journal
 import Journey
 import Kafka
@@ -90,7 +89,7 @@ extension Session {
         folds.withUnsafeMutableBufferPointer { folds in
             // Each iteration has a shard and a place of its own.
             nonisolated(unsafe) let (folds, planned, session) = (folds, planned, self)
-            DispatchQueue.concurrentPerform(iterations: planned.count) { index in
+            context.options.perform(planned.count) { index in
                 folds[index] = Result { try session.restore(planned[index]) }
             }
         }

@@ -9,6 +9,7 @@ extension Session {
             try consumer.poll(
                 into: batch, maximum: WorkerLimits.pollMessages, timeoutMilliseconds: Int32(pollMilliseconds()))
             if let rebalance = consumer.takeRebalance() { try answer(rebalance) }
+            context.companions?.turn()
             try foldBatch()
             let decided = try tick()
             try settle()
@@ -49,7 +50,9 @@ extension Session {
                 decided += count
                 oldestTick = min(oldestTick ?? tick.bootMilliseconds, tick.bootMilliseconds)
             } else if shard.clockIsUnrecorded(for: .days(1)) {
+                // It has to be committed, too: until then its frame is open, and every tick adds to it.
                 try shard.recordClock()
+                if dirtySince == nil { dirtySince = now }
             }
             if !shard.due.isEmpty { context.samples.hurry() }
         }

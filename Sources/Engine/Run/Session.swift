@@ -1,5 +1,4 @@
 import Contract
-import Dispatch
 import Journal
 import Journey
 import Kafka
@@ -18,7 +17,7 @@ final class Session {
     /// What the next commit carries, and the memory for the one after it.
     var outbox = Outbox()
     var spareOutbox = Outbox()
-    let lane = CommitLane()
+    let lane: CommitLane
     /// The commit that the lane runs.
     var pending: PreparedCommit?
     /// By partition.
@@ -39,6 +38,7 @@ final class Session {
 
     init(context: WorkerContext) throws {
         self.context = context
+        lane = CommitLane(runsAtOnce: context.options.hasOneThread)
         folder = try EventFolder(
             key: context.directory.key, configuration: context.configuration, partitionCount: context.partitionCount,
             deadLetterBytes: context.messages.deadLetterBytes)
@@ -85,7 +85,7 @@ final class Session {
         // Each client is touched by one iteration only, and by nobody else any more.
         nonisolated(unsafe) let clients: [() -> Void] =
             [consumer.close, reader.close] + (isProducerFree ? [producer.close] : [])
-        DispatchQueue.concurrentPerform(iterations: clients.count) { clients[$0]() }
+        context.options.perform(clients.count) { clients[$0]() }
     }
 
     func requireNotStopped() throws {

@@ -60,7 +60,7 @@ final class Worker {
             context.log.warning("another member may have taken over", ["why": .text(why)])
             try GroupCheck(context: context).requireNotReplaced(ownMemberID: memberID)
         }
-        Pause.milliseconds(backoffMilliseconds, unless: context.stop)
+        context.time.pause(milliseconds: backoffMilliseconds, unless: context.stop)
         backoffMilliseconds = min(backoffMilliseconds * 2, WorkerLimits.maximumBackoffMilliseconds)
     }
 }

@@ -18,6 +18,8 @@ struct WorkerContext: Sendable {
     var board: StatusBoard
     var stop: StopSignal
     var options: EngineOptions
+    /// Where nothing has a thread of its own: what the worker gives a turn.
+    var companions: Companions?
 
     var topics: [String] { configuration.topics.events }
     /// `group.instance.id` and `transactional.id` of the worker.
@@ -36,7 +38,7 @@ struct WorkerContext: Sendable {
         ShardSettings(
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
             hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource,
-            publishesLeads: configuration.topics.leads != nil)
+            publishesLeads: configuration.topics.leads != nil, frameBytes: options.journal.frameBytes)
     }
 }
 
@@ -56,7 +58,14 @@ public struct EngineOptions: Sendable {
     /// There is nobody else on this broker, and it cannot describe groups: the embedded one.
     public var isAlone = false
     public var journal = JournalSettings()
+    /// Everything happens on the calling thread, one thing after the other: in a simulation, which then repeats itself.
+    public var hasOneThread = false
     public init() {}
+}
+
+extension JournalSettings {
+    /// A frame that has grown to this is sealed: what still comes to it then fits.
+    var frameBytes: Int { min(WorkerLimits.frameBytes, maximumFrameBytes / 2) }
 }
 
 /// Bounds of one worker.
@@ -67,7 +76,7 @@ enum WorkerLimits {
     static let pollMilliseconds = 20
     /// The same while a commit is under way: its end is seen at most so much later.
     static let settleMilliseconds = 5
-    /// A frame that has grown to this is sealed, and the next one begun.
+    /// A frame that has grown to this is sealed, and the next one begun; half of what a smaller journal's frames may have.
     static let frameBytes = 4 << 20
     /// What waits for a commit: beyond it the worker commits at once.
     static let outboxBytes = 64 << 20

@@ -154,7 +154,7 @@ final class EventFolder {
                 try refuse(refusals[refused], batch, index, shard, &outbox)
                 refused += 1
             }
-            if shard.frameBytes >= WorkerLimits.frameBytes { try shard.seal() }
+            try shard.sealIfLarge()
         }
     }
 

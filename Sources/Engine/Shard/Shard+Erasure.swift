@@ -25,7 +25,7 @@ extension Shard {
             } cause: { writer, body in
                 writer.match(prospect, to: &body)
             }
-            if frameBytes >= WorkerLimits.frameBytes { try seal() }
+            try sealIfLarge()
         }
     }
 

@@ -13,7 +13,7 @@ extension Shard {
         var moved = 0
         for prospect in nextToMigrate() {
             moved += try migrate(prospect, into: &outbox)
-            if frameBytes >= WorkerLimits.frameBytes { try seal() }
+            try sealIfLarge()
             if outbox.byteCount >= WorkerLimits.outboxBytes { break }
         }
         return moved

@@ -71,8 +71,10 @@ final class Shard {
     /// Whether anything has been folded since the last commit.
     var isDirty: Bool { isFrameOpen || hasSealedFrames }
 
-    /// The size of the frame being built: decides when it is sealed early.
-    var frameBytes: Int { isFrameOpen ? journal.frameBytes : 0 }
+    /// Seals the frame being built once it is large.
+    func sealIfLarge() throws {
+        if isFrameOpen, journal.frameBytes >= settings.frameBytes { try seal() }
+    }
 
     // MARK: Events
 
@@ -445,4 +447,6 @@ struct ShardSettings {
     var commandSource: String
     /// Whether what happens to leads is published.
     var publishesLeads = false
+    /// A frame that has grown to this is sealed, and the next one begun.
+    var frameBytes: Int
 }
