@@ -16,6 +16,7 @@ let package = Package(
     products: [
         .executable(name: "winback", targets: ["winback"]),
         .executable(name: "winback-bench", targets: ["Bench"]),
+        .executable(name: "winback-simulate", targets: ["Simulate"]),
     ],
     targets: [
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -66,6 +67,12 @@ let package = Package(
 
         .target(name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/Support"),
         .target(name: "RandomTestSupport", path: "Tests/Random"),
+        .target(
+            name: "Simulator",
+            dependencies: ["Configuration", "Engine", "Journal", "Journey", "Kafka", "RandomTestSupport", "Telemetry"],
+            path: "Tests/Simulator"),
+        .executableTarget(name: "Simulate", dependencies: ["Simulator"], path: "Tests/Simulate"),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulator"], path: "Tests/Simulation"),
         .testTarget(name: "JourneyTests", dependencies: ["Journey", "RandomTestSupport"], path: "Tests/Journey"),
         .testTarget(name: "ContractTests", dependencies: ["Contract", "RandomTestSupport"], path: "Tests/Contract"),
         .testTarget(name: "JournalTests", dependencies: ["Journal", "RandomTestSupport"], path: "Tests/Journal"),

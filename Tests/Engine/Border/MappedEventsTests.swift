@@ -107,6 +107,7 @@ struct MappedEventsTests {
             }
             let sent = reminders.sorted { email($0) < email($1) }
             #expect(sent.map(email) == ["a@example.com", "c@example.com"])
+            try #require(sent.count == 2)
             #expect(sent[0]["tenant"] as? String == "main")
             #expect(sent[0]["fields"] as? [String: String] == ["page": "https://example.com/1", "title": "Socks"])
             #expect(sent[1]["fields"] as? [String: String] == ["page": "none", "title": "Socks"])

@@ -1,0 +1,194 @@
+import Configuration
+import Engine
+import Foundation
+import Journal
+import Kafka
+import RandomTestSupport
+import Telemetry
+
+/// One run of the real engine on a simulated disk, network and clock, from one seed.
+public struct Simulation {
+    public struct Settings: Sendable {
+        public var prospects = 60
+        public var days = 12
+        public var partitions: Int32 = 2
+        /// Of how many operations the power outlasts at most; `nil` if it never fails.
+        public var powerLasts: Int? = 4_000
+        public var faults = SimulatedBroker.Faults(timeOuts: 20, lostAnswers: 300, rebalances: 10)
+        /// For how long the engine is away after a failure at most.
+        public var longestAbsenceHours: Int64 = 8
+        /// While nothing arrives, time goes on in steps up to this.
+        public var longestSilenceMilliseconds: Int64 = 20_000
+        public init() {}
+    }
+
+    /// What came of it.
+    public struct Report: Sendable {
+        public var seed: UInt64
+        /// Broken promises, in words.
+        public var violations: [String] = []
+        public var events = 0
+        public var reminders = 0
+        public var deadLetters = 0
+        public var powerFailures = 0
+        public var operations = 0
+        /// The reminders and dead letters, in the order of their topics: the same for the same seed.
+        public var digest = ""
+    }
+
+    private let seed: UInt64
+    private let settings: Settings
+
+    public init(seed: UInt64, settings: Settings = Settings()) {
+        self.seed = seed
+        self.settings = settings
+    }
+
+    private static let start: Int64 = 1_780_000_000_000
+    private static let hour: Int64 = 3_600_000
+
+    static let configuration = """
+        kafka: {bootstrap.servers: "simulated:9092"}
+        instance: one
+        data: /simulated
+        snapshots: {every: 64KiB}
+        templates: [lead-reminder, offer-reminder, spot-saved, act-now]
+        policies:
+          - name: unconverted-lead
+            opensOn: [sales-lead.created]
+            convertsOn: [policy.issued]
+            scope: product
+            anchor: opened
+            steps: [{after: 3d, template: lead-reminder}]
+          - name: unconverted-offer
+            opensOn: [offer.created]
+            convertsOn: [policy.issued]
+            scope: subject
+            supersedes: [unconverted-lead]
+            anchor: opened
+            steps: [{after: 12h, template: offer-reminder}]
+          - name: abandoned-checkout
+            opensOn: [checkout.started]
+            convertsOn: [checkout.completed]
+            reentry: {window: 7d}
+            steps:
+              - {after: 1h, template: spot-saved}
+              - {after: 24h, from: previous, template: act-now}
+            command: {fields: {product: {from: /data/product/id, fallback: "-"}, subject: {from: /subject, fallback: "-"}}}
+        """
+
+    public func run() throws -> Report {
+        let world = World(seed: seed, start: Self.start)
+        let disk = SimulatedDisk(world: world)
+        let cluster = SimulatedCluster(world: world)
+        let configuration = try Configuration.parse(text: Self.configuration)
+        cluster.makeTopic("checkout-events", partitions: settings.partitions)
+        cluster.makeTopic("send-reminder", partitions: 3)
+        cluster.makeTopic("checkout-events.dead-letters", partitions: 1)
+        let begin = Self.start + Self.hour
+        let length = Int64(settings.days) * 24 * Self.hour
+        let stories = (0..<settings.prospects).map { Story.make($0, from: begin, length: length, &world.random) }
+        let upstream = Upstream(cluster: cluster, topic: "checkout-events", stories.flatMap(\.happenings))
+        var report = Report(seed: seed)
+        // Behind the last story everything that is due comes, and nothing fails any more.
+        let end = begin + length + 16 * 24 * Self.hour
+        while world.wall < end {
+            let isCalm = world.wall > begin + length + 11 * 24 * Self.hour
+            if let lasts = settings.powerLasts, !isCalm {
+                world.powerFailsAt = world.operations + Int.random(in: 1...lasts, using: &world.random)
+            }
+            let broker = SimulatedBroker(
+                cluster: cluster, faults: isCalm ? .init() : settings.faults,
+                longestSilenceMilliseconds: settings.longestSilenceMilliseconds)
+            guard live(configuration, world, disk, broker, upstream, until: end, &report) else { break }
+        }
+        report.operations = world.operations
+        judge(cluster, upstream, stories, &report)
+        return report
+    }
+
+    /// The engine, until the power fails or the time has come.
+    ///
+    /// - Returns: whether it can be started again.
+    private func live(
+        _ configuration: Configuration, _ world: World, _ disk: SimulatedDisk, _ broker: SimulatedBroker,
+        _ upstream: Upstream, until end: Int64, _ report: inout Report
+    ) -> Bool {
+        var options = EngineOptions()
+        options.hasOneThread = true
+        options.journal = JournalSettings(segmentBytes: 128 << 10, maximumFrameBytes: 32 << 10)
+        options.journal.background = { $0() }
+        options.journal.random = RandomSource { buffer in
+            for index in buffer.indices { buffer[index] = UInt8(truncatingIfNeeded: world.random.next()) }
+        }
+        let engine = Engine(
+            configuration: configuration, options: options, broker: broker, time: WorldTime(world: world),
+            fileSystem: disk, log: .silent)
+        world.timePassed = {
+            upstream.work()
+            if world.wall >= end { engine.stop.request() }
+        }
+        do {
+            try engine.run()
+        } catch is PowerFailure {
+            report.powerFailures += 1
+        } catch {
+            report.violations.append("the engine does not start again: \(error)")
+            return false
+        }
+        world.restorePower()
+        disk.restart()
+        world.timePassed = upstream.work
+        let absence = Int64.random(in: 0...settings.longestAbsenceHours * Self.hour, using: &world.random)
+        world.advance(world.random.chance(80) ? min(absence, 60_000) : absence)
+        return true
+    }
+
+    private func judge(
+        _ cluster: SimulatedCluster, _ upstream: Upstream, _ stories: [Story], _ report: inout Report
+    ) {
+        let sent = cluster.read("send-reminder")
+        let letters = cluster.read("checkout-events.dead-letters")
+        let events = upstream.visible()
+        let reminders = sent.compactMap { Oracle.Reminder($0.record.value ?? []) }
+        if reminders.count != sent.count { report.violations.append("a reminder can't be read") }
+        report.events = events.count
+        report.reminders = sent.count
+        report.deadLetters = letters.count
+        report.digest = (sent + letters).map { String(decoding: $0.record.value ?? [], as: UTF8.self) }
+            .joined(separator: "\n")
+        guard report.violations.isEmpty else { return }
+        let oracle = Oracle(
+            stories: stories, events: events, reminders: reminders,
+            longestAbsence: (settings.longestAbsenceHours + 1) * Self.hour)
+        report.violations += oracle.violations()
+        let malformed = events.count { $0.happening.malformed != nil }
+        if letters.count != malformed {
+            report.violations.append("\(malformed) malformed messages, and \(letters.count) dead letters")
+        }
+    }
+}
+
+extension Oracle.Reminder {
+    init?(_ value: [UInt8]) {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(value)) as? [String: Any],
+            let id = object["id"] as? String, let data = object["data"] as? [String: Any],
+            let journey = data["journey"] as? String,
+            let policy = (data["policy"] as? [String: Any])?["name"] as? String,
+            let prospect = (data["prospect"] as? [String: Any])?["id"] as? String,
+            let step = (data["step"] as? [String: Any])?["number"] as? Int,
+            let opened = (data["openedBy"] as? [String: Any])?["time"].flatMap(Self.time),
+            let due = Self.time(data["dueAt"]), let emitted = Self.time(data["emittedAt"])
+        else { return nil }
+        self.init(
+            id: id, journey: journey, policy: policy, prospect: prospect, step: step, openedAt: opened, dueAt: due,
+            emittedAt: emitted, product: data["product"] as? String, subject: data["about"] as? String)
+    }
+
+    private static func time(_ value: Any?) -> Int64? {
+        guard let text = value as? String,
+            let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        else { return nil }
+        return Int64((date.timeIntervalSince1970 * 1000).rounded())
+    }
+}
