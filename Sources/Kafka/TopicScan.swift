@@ -1,4 +1,4 @@
-/// Reads a whole topic, from its first records to where it ends now, as a `read_committed` consumer sees it.
+/// Reads a topic, from its first records or its newest ones to where it ends now, as a `read_committed` consumer sees it.
 public struct TopicScan {
     public let topic: String
     /// Per partition: the first offset that the topic still holds.
@@ -43,8 +43,9 @@ public struct TopicScan {
     ///
     /// - Parameter waitsForTransactions: whether the end is where it was when the scan was made, behind every transaction
     ///   that was open then; otherwise it is where the first of these begins.
+    /// - Parameter newest: how many offsets of each partition are read at most; `nil`: all.
     public func read(
-        waitsForTransactions: Bool, progress: (Int) -> Void = { _ in },
+        waitsForTransactions: Bool, newest: Int64? = nil, progress: (Int) -> Void = { _ in },
         _ visit: (MessageBatch, Int) throws -> Void
     ) throws {
         let consumer = try KafkaConsumer(settings: settings, groupID: group, groupInstanceID: nil)
@@ -52,7 +53,11 @@ public struct TopicScan {
         var open = Set(ends.keys.filter { ends[$0] != beginnings[$0] })
         guard !open.isEmpty else { return }
         try consumer.assign(
-            alone: open.map { PartitionOffset(TopicPartition(topic, $0), offset: beginnings[$0] ?? 0) })
+            alone: open.map { partition in
+                let (first, end) = (beginnings[partition] ?? 0, ends[partition] ?? 0)
+                return PartitionOffset(
+                    TopicPartition(topic, partition), offset: newest.map { max(first, end - $0) } ?? first)
+            })
         let batch = MessageBatch(capacity: Self.batchMessages)
         defer { batch.release() }
         var count = 0
