@@ -68,6 +68,23 @@ struct OtherEventsTests {
         }
     }
 
+    @Test func whatIsPublishedLiesWhereTheNamedPartitionerPutsIt() async throws {
+        var settings = Stage.Settings()
+        settings.partitions = 8
+        settings.topicSettings = "  partitioner: crc32"
+        try await Stage.play(settings) { stage in
+            let engine = try stage.run()
+            let file = stage.folder.appendingPathComponent("events.ndjson")
+            let lines = try (0..<20).map { try #require(Event.opening("p-\($0)").structured.text) }
+            try Data(lines.joined(separator: "\n").utf8).write(to: file)
+            let publish = try stage.start(command: ["publish", file.path])
+            #expect(try publish.exitCode() == 0, "\(publish.log)")
+            #expect(Set(try stage.reminded(count: 20)) == Set((0..<20).map { "p-\($0)" }))
+            #expect(try stage.witness.read(stage.deadLetters) == [])
+            try engine.stop()
+        }
+    }
+
     @Test func aSampleShowsWhatTheTopicsMessagesWouldBecome() async throws {
         try await Stage.play { stage in
             try stage.publish([Event.opening("a"), Event.purchase("b")])

@@ -66,8 +66,12 @@ struct PublishCommand: Command {
         help: "How generated CloudEvents lie in messages: structured, binary")
     private static let unchecked = Option.flag(
         "unchecked", help: "Send the lines that the contract refuses as well, to see them become dead letters")
-    private static let partitioner = Option<PlainProducer.Partitioner>.choice(
-        "partitioner", label: "NAME", default: .murmur2, help: "How keys choose partitions: murmur2 as Java, crc32 as C"
+    private enum Partitioner: String, CaseIterable { case auto, murmur2, crc32 }
+
+    private static let partitioner = Option<Partitioner>.choice(
+        "partitioner", label: "NAME", default: .auto,
+        help:
+            "How keys choose partitions: murmur2 as Java, crc32 as C; auto: as topics.partitioner names it, else murmur2"
     )
     /// What only a file can have.
     private static let fileOptions: [any OptionDeclaration] = [format, map, speed, resume, unchecked]
@@ -102,6 +106,15 @@ struct PublishCommand: Command {
         }
     }
 
+    /// What lies elsewhere than the configuration's partitioner puts it would be a dead letter.
+    private func partitioner(_ configuration: Configuration) -> PlainProducer.Partitioner {
+        switch arguments[Self.partitioner] {
+        case .murmur2: .murmur2
+        case .crc32: .crc32
+        case .auto: configuration.topics.partitioner == .crc32 ? .crc32 : .murmur2
+        }
+    }
+
     func run() throws -> ExitCode {
         let configuration = try configuration.loadAndWarn()
         let topic = arguments[Self.topic] ?? configuration.topics.events[0]
@@ -116,7 +129,7 @@ struct PublishCommand: Command {
         if let events, let name = arguments[Self.resume] {
             let sink = try LedgerSink(
                 settings: configuration.kafkaSettings, topic: topic, name: name, group: configuration.group,
-                partitioner: arguments[Self.partitioner])
+                partitioner: partitioner(configuration))
             defer { sink.close() }
             let publisher = publisher(events, topic, sink, configuration, progress)
             refused = try publisher.publish(after: sink.done) { stopped.isRaised }
@@ -124,7 +137,7 @@ struct PublishCommand: Command {
             progress.finish()
         } else {
             let producer = try PlainProducer(
-                settings: configuration.kafkaSettings, partitioner: arguments[Self.partitioner])
+                settings: configuration.kafkaSettings, partitioner: partitioner(configuration))
             defer { producer.close() }
             if let events {
                 let publisher = publisher(
