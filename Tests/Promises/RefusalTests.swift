@@ -31,6 +31,23 @@ struct RefusalTests {
         }
     }
 
+    @Test func anOlderConfigurationIsNotActivatedUnlessThatIsMeant() async throws {
+        var settings = Self.settings
+        settings.wait = "2h"
+        try await Stage.play(settings) { stage in
+            try Self.foldTen(stage)
+            try stage.change(wait: "3h")
+            try stage.run().stop()
+            try stage.change(wait: "2h")
+            try stage.expectRefusal(code: Self.refused, ["policies are older than the newest", "--rollback"])
+            let meant = try stage.start(["--rollback"])
+            try meant.waitUntilRunning()
+            try meant.stop()
+            // It is the newest one now.
+            try stage.run().stop()
+        }
+    }
+
     @Test func aLostJournalIsNotReplacedByAnEmptyOne() async throws {
         try await Stage.play(Self.settings) { stage in
             try Self.foldTen(stage)
