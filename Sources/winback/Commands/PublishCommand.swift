@@ -119,6 +119,7 @@ struct PublishCommand: Command {
         let configuration = try configuration.loadAndWarn()
         let topic = arguments[Self.topic] ?? configuration.topics.events[0]
         let events = try file.map(open)
+        if events.map({ $0 is EventTable }) ?? true { try requireDefaultShape(of: topic, configuration) }
         try requireTopic(topic, configuration)
         let stopped = Flag()
         let interruption = Interruption { stopped.raise() }
@@ -157,6 +158,15 @@ struct PublishCommand: Command {
             throw CommandError(.data, "\(refused) line\(refused == 1 ? " was" : "s were") refused and not sent")
         }
         return .ok
+    }
+
+    /// What is made here, of columns or invented, is of the default shape.
+    private func requireDefaultShape(of topic: String, _ configuration: Configuration) throws {
+        guard configuration.events.of(topic) != .default else { return }
+        throw CommandError(
+            .data,
+            "the events of \(topic) have a shape of their own (`events:` in \(self.configuration.file)), and what is made of "
+                + "columns or generated has the default one: publish a file of events of that shape")
     }
 
     private func open(_ path: String) throws -> any EventFile {

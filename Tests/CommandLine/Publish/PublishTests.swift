@@ -170,4 +170,19 @@ import Testing
         let ending = try publish(["--generate", "1", "--set", "kafka.bootstrap.servers=127.0.0.1:1"])
         #expect(ending.code == 69)
     }
+
+    @Test func whatIsMadeHereDoesNotGoWhereEventsHaveAnotherShape() throws {
+        let own = try folder.write(
+            try String(contentsOfFile: configuration, encoding: .utf8)
+                + "events: {format: json, type: /event, prospect: /who}\n", to: "own.yaml")
+        let table = try folder.write("type,prospect\ncheckout.started,p-1\n", to: "table.csv")
+        for arguments in [["--generate", "3"], [table]] {
+            let ending = try winback.run(["publish", "--config", own] + arguments)
+            #expect(ending.code == 65)
+            #expect(ending.errors.contains("the events of checkout-events have a shape of their own"))
+        }
+        let lines = try folder.write(#"{"event":"checkout.started","who":"p-1"}"# + "\n", to: "own.ndjson")
+        #expect(try winback.run(["publish", "--config", own, lines]).code == 0)
+        #expect(try published(1).map(\.key) == ["p-1"])
+    }
 }
