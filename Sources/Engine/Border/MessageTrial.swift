@@ -56,25 +56,14 @@ public final class MessageTrial {
 
     /// - Parameter index: the message's place in the batch; its topic's index is a place in `topics.events`.
     public func judge(_ batch: MessageBatch, _ index: Int) -> Verdict {
-        guard let value = batch.value(index) else { return .tombstone }
         let topic = decoders[batch.topicIndex(index)]
-        var headers: [MessageHeader] = []
-        batch.headers(index, into: &headers)
-        let views = headers.map {
-            HeaderView(name: $0.name, value: $0.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
-        }
-        let timestamp = batch.timestampMilliseconds(index)
-        let result = views.withUnsafeBufferPointer {
-            topic.decoder.decode(value: value, headers: $0, messageTimestamp: timestamp)
-        }
+        guard let result = topic.decode(batch, index) else { return .tombstone }
         switch result {
         case .unknownType: return refusesUnknownTypes ? .refused(Refusal(.unknownType, field: .type)) : .unknownType
         case .refused(let refusal): return .refused(refusal)
         case .event: break
         }
-        let message = Normaliser.Message(
-            topic: UInt8(truncatingIfNeeded: batch.topicIndex(index)), offset: batch.offset(index),
-            partition: batch.partition(index), key: batch.key(index), timestamp: Instant(milliseconds: timestamp))
+        let message = Normaliser.Message(batch, index, topic: batch.topicIndex(index))
         var normalised = Normaliser.Event.none
         normaliser.beginGroup()
         let refusal = normaliser.normalise(

@@ -1,6 +1,7 @@
 import Configuration
 import Contract
 import Journey
+import Kafka
 
 /// From a decoded event to what the fold works on: an `Input` without a name in it, and the personal record beside it.
 ///
@@ -71,6 +72,15 @@ struct Normaliser {
         var partition: Int32
         var key: UnsafeRawBufferPointer?
         var timestamp: Instant
+
+        /// - Parameter topic: its place in the list of topics.
+        init(_ batch: MessageBatch, _ index: Int, topic: Int) {
+            self.topic = UInt8(truncatingIfNeeded: topic)
+            offset = batch.offset(index)
+            partition = batch.partition(index)
+            key = batch.key(index)
+            timestamp = Instant(milliseconds: batch.timestampMilliseconds(index))
+        }
     }
 
     /// - Parameters:

@@ -1,6 +1,7 @@
 import Configuration
 import Contract
 import Journey
+import Kafka
 
 /// Reads the messages of one event topic, by its mapping.
 public final class TopicDecoder {
@@ -25,6 +26,19 @@ public final class TopicDecoder {
         decoder = try EventDecoder(
             shape: shape, typeNames: names.map(\.name),
             lenientTypes: Set(names.indices.filter { lenient.contains(names[$0].type) }))
+    }
+
+    /// Reads one message where it lies in a batch: for few messages, since it allocates. `nil`: it has no value.
+    func decode(_ batch: MessageBatch, _ index: Int) -> DecodeResult? {
+        guard let value = batch.value(index) else { return nil }
+        var headers: [MessageHeader] = []
+        batch.headers(index, into: &headers)
+        let views = headers.map {
+            HeaderView(name: $0.name, value: $0.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        return views.withUnsafeBufferPointer {
+            decoder.decode(value: value, headers: $0, messageTimestamp: batch.timestampMilliseconds(index))
+        }
     }
 
     /// A decoder for each of the topics; topics of one shape share theirs.

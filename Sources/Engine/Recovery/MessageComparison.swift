@@ -47,21 +47,9 @@ final class MessageComparison {
 
     /// What the fold would make of the message; `nil` if that is no event.
     private func normalise(_ message: MessageBatch, topic: UInt8) -> Normaliser.Event? {
-        guard let value = message.value(0) else { return nil }
         let reader = decoders[Int(topic)]
-        var headers: [MessageHeader] = []
-        message.headers(0, into: &headers)
-        let views = headers.map {
-            HeaderView(name: $0.name, value: $0.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
-        }
-        let timestamp = message.timestampMilliseconds(0)
-        let result = views.withUnsafeBufferPointer {
-            reader.decoder.decode(value: value, headers: $0, messageTimestamp: timestamp)
-        }
-        guard case .event = result else { return nil }
-        let place = Normaliser.Message(
-            topic: topic, offset: message.offset(0), partition: message.partition(0), key: message.key(0),
-            timestamp: Instant(milliseconds: timestamp))
+        guard case .event = reader.decode(message, 0) else { return nil }
+        let place = Normaliser.Message(message, 0, topic: Int(topic))
         var event = Normaliser.Event.none
         normaliser.beginGroup()
         let refusal = normaliser.normalise(

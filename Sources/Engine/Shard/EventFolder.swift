@@ -176,9 +176,7 @@ final class EventFolder {
             return settings.refusesUnknownTypes ? refused(Refusal(.unknownType, field: .type)) : .unknownType
         case .refused(let refusal): return refused(refusal)
         }
-        let message = Normaliser.Message(
-            topic: UInt8(truncatingIfNeeded: batch.topicIndex(index)), offset: batch.offset(index),
-            partition: batch.partition(index), key: batch.key(index), timestamp: Instant(milliseconds: timestamp))
+        let message = Normaliser.Message(batch, index, topic: batch.topicIndex(index))
         let refusal = normaliser.normalise(
             decoder, topic.type, message, fields: fields, detailed: detailed,
             foldsAnywhere: ending, into: &event)
