@@ -21,11 +21,12 @@ struct BackupTests {
             ])
     }
 
-    /// Everything that was folded is committed, and the status says so.
-    private static func waitUntilConfirmed(_ stage: Stage) throws {
+    private static func waitUntilCommitted(_ stage: Stage) throws {
+        let question: [String: Any] = [
+            "group": stage.group, "topic": stage.events, "partitions": stage.partitions,
+        ]
         _ = try eventually("all is committed", within: 30) {
-            let position = try? stage.count("journalPosition")
-            return position != nil && position == (try? stage.count("confirmedPosition")) ? true : nil
+            try stage.witness.ask("all_is_committed", question)["done"] as? Bool == true ? true : nil
         }
     }
 
@@ -57,7 +58,6 @@ struct BackupTests {
         let load = try stage.witness.ask("stop_load")
         let leads = try #require(load["leads"] as? [String: Double])
         let purchases = try #require(load["purchases"] as? [String: Double])
-        try stage.waitUntilFolded(leads.count + purchases.count)
         let (newest, late, marks) = try copyWhileAllWait(stage, take)
         engine.kill()
         for copy in old { try after(copy) }
@@ -84,10 +84,8 @@ struct BackupTests {
             marks.formUnion(try stage.waitUntilAllBeforeNowIsDecided())
             let published = ContinuousClock.now
             let names = (0..<40).map { "late-\(attempt)-\($0)" }
-            let folded = try stage.count("events")
             try stage.publish(names.map(Event.opening))
-            try stage.waitUntilFolded(folded + names.count)
-            try waitUntilConfirmed(stage)
+            try waitUntilCommitted(stage)
             let copy = stage.folder.appendingPathComponent("newest-\(attempt)")
             try take(copy)
             late += names

@@ -126,6 +126,18 @@ def set_offsets(request):
         consumer.close()
 
 
+def all_is_committed(request):
+    """Whether the group's committed offsets are the ends of a topic whose messages were written without transactions."""
+    consumer = Consumer({"bootstrap.servers": BROKER, "group.id": request["group"]})
+    try:
+        partitions = [TopicPartition(request["topic"], number) for number in range(request["partitions"])]
+        return {"done": all(
+            place.offset == consumer.get_watermark_offsets(place, timeout=10)[1]
+            for place in consumer.committed(partitions, timeout=10))}
+    finally:
+        consumer.close()
+
+
 def add_partitions(request):
     admin = AdminClient({"bootstrap.servers": BROKER})  # Its answers die with it.
     for future in admin.create_partitions([NewPartitions(request["topic"], request["count"])]).values():
@@ -245,7 +257,8 @@ def validate(request):
 
 
 OPERATIONS = {
-    "produce": produce, "begin": begin, "end": end, "read": read, "set_offsets": set_offsets, "guard": guard,
+    "produce": produce, "begin": begin, "end": end, "read": read, "set_offsets": set_offsets,
+    "all_is_committed": all_is_committed, "guard": guard,
     "add_partitions": add_partitions, "kill_at_message": kill_at_message, "start_load": start_load,
     "stop_load": stop_load, "validate": validate, "at_terminal": at_terminal}
 
