@@ -92,6 +92,8 @@ public final class StatusBoard: Sendable {
             state.partitions.values.sorted { $0.partition < $1.partition }.map { partition in
                 var partition = partition
                 partition.lastCommitAt = state.commits[partition.partition]?.milliseconds
+                let confirmed = state.confirmations[partition.partition]?.position ?? 0
+                partition.confirmedPosition = max(partition.confirmedPosition, confirmed)
                 for index in partition.topics.indices {
                     let place = TopicPartition(partition.topics[index].name, partition.partition)
                     partition.topics[index].end = state.ends[place]

@@ -6,8 +6,8 @@ struct BackupCommand: Command {
     static let name = "backup"
     static let summary = "Copy a data directory, also while its engine runs"
     static let details = """
-        Reads and verifies the journal, and copies it up to the newest commit that is known, with the newest snapshot and \
-        the secret key: protect the copy as the original. The folder appears when all of it is on the disk. To restore, \
+        Reads and verifies the journal, and copies all that was committed when the command began, with the newest snapshot \
+        and the secret key: protect the copy as the original. The folder appears when all of it is on the disk. To restore, \
         stop the engine and put the copy in the data directory's place.
         """
     static let options: [any OptionDeclaration] = [
@@ -33,7 +33,7 @@ struct BackupCommand: Command {
         // Whoever names the directory needs no configuration, whose secrets may not be at hand.
         let path = try data ?? configuration.load().data
         // Before the journal is read: what it says was committed then is in there.
-        let known = try? EngineStatus.read(from: path)?.partitions
+        let known = RunningEngine.statusOfNow(in: path)?.partitions
         let directory = try DataDirectory.openForReading(path, fileSystem: POSIXFileSystem())
         let progress = ProgressBar("copying \(path)", total: nil, unit: "MiB")
         let summary = try DirectoryBackup(of: directory, to: target).run(

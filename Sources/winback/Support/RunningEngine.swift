@@ -31,4 +31,23 @@ enum RunningEngine: String {
         let age = written.map { Date().timeIntervalSince($0) } ?? .infinity
         self = age <= Self.silenceSeconds ? .running : .silent
     }
+
+    /// How long a reader waits for an engine's next word; it speaks twice a second.
+    private static let patienceSeconds = 5.0
+
+    /// What the engine of a data directory says of a moment after the call: the second writing from now, as the first may
+    /// have begun before. Of an engine that does not run, or says nothing, what it said last.
+    static func statusOfNow(in dataDirectory: String) -> EngineStatus? {
+        let file = EngineStatus.path(in: dataDirectory)
+        let deadline = Date(timeIntervalSinceNow: patienceSeconds)
+        var writings: Set<Date> = []
+        while RunningEngine(dataDirectory: dataDirectory) == .running, Date() < deadline {
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            if let written = attributes?[.modificationDate] as? Date { writings.insert(written) }
+            // The one that was there, and two.
+            guard writings.count < 3 else { break }
+            Thread.sleep(forTimeInterval: 0.05)
+        }
+        return try? EngineStatus.read(from: dataDirectory)
+    }
 }
