@@ -17,6 +17,7 @@ let package = Package(
         .executable(name: "winback", targets: ["winback"]),
         .executable(name: "winback-bench", targets: ["Bench"]),
         .executable(name: "winback-simulate", targets: ["Simulate"]),
+        .executable(name: "winback-chaos", targets: ["RunChaos"]),
     ],
     targets: [
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -65,12 +66,17 @@ let package = Package(
                 "Configuration", "Telemetry", "Terminal",
             ]),
 
-        .target(name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/Support"),
+        .target(name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/Support", exclude: ["witness.py"]),
         .target(name: "RandomTestSupport", path: "Tests/Random"),
         .target(
             name: "Simulator",
             dependencies: ["Configuration", "Engine", "Journal", "Journey", "Kafka", "RandomTestSupport", "Telemetry"],
             path: "Tests/Simulator"),
+        .target(
+            name: "Chaos", dependencies: ["Kafka", "KafkaTestSupport", "RandomTestSupport"], path: "Tests/Chaos",
+            exclude: ["oracle.py"]),
+        .executableTarget(
+            name: "RunChaos", dependencies: ["Chaos", "KafkaTestSupport", "winback"], path: "Tests/RunChaos"),
         .executableTarget(name: "Simulate", dependencies: ["Simulator"], path: "Tests/Simulate"),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], path: "Tests/Simulation"),
         .testTarget(name: "JourneyTests", dependencies: ["Journey", "RandomTestSupport"], path: "Tests/Journey"),
@@ -100,9 +106,9 @@ let package = Package(
             name: "PromisesTests",
             dependencies: [
                 "winback", "Configuration", "Engine", "Journal", "Journey", "Kafka", "Telemetry", "KafkaTestSupport",
-                "RandomTestSupport",
+                "RandomTestSupport", "Chaos",
             ],
-            path: "Tests/Promises", exclude: ["witness.py"]),
+            path: "Tests/Promises"),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,4 +1,5 @@
 import Foundation
+import KafkaTestSupport
 
 /// A checkout event in either of the two ways in which CloudEvents lie in Kafka.
 struct Event {

@@ -8,6 +8,7 @@ import Kafka
 public final class RealBroker: @unchecked Sendable {
     public let directory: URL
     public let bootstrapServers: String
+    private let options: [String]
     private var topicCount = 0
     private let lock = NSLock()
 
@@ -26,13 +27,17 @@ public final class RealBroker: @unchecked Sendable {
     /// The broker of this test process, started by the first test that asks for it.
     public static var shared: RealBroker { get throws { try started.get() } }
 
-    public init(settings: [String] = []) throws {
+    /// - Parameters:
+    ///   - settings: more lines for its `server.properties`.
+    ///   - proxyPort: where a proxy listens, whose clients are to stay behind it.
+    public init(settings: [String] = [], proxyPort: UInt16? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("winback-kafka-\(UUID().uuidString)")
-        let arguments = ["start", "--owner", String(ProcessInfo.processInfo.processIdentifier)]
-        bootstrapServers = try Self.script(
-            arguments + settings.flatMap { ["--set", $0] }, directory: directory
-        ).trimmingCharacters(in: .whitespacesAndNewlines)
+        options = settings.flatMap { ["--set", $0] } + (proxyPort.map { ["--proxy", String($0)] } ?? [])
+        bootstrapServers = try Self.script(Self.start + options, directory: directory)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
+
+    private static let start = ["start", "--owner", String(ProcessInfo.processInfo.processIdentifier)]
 
     public var settings: KafkaSettings { KafkaSettings(bootstrapServers: bootstrapServers) }
 
@@ -40,9 +45,21 @@ public final class RealBroker: @unchecked Sendable {
     public func stop() throws { _ = try Self.script(["stop"], directory: directory) }
 
     /// Starts the broker again, at the same address.
-    public func restart() throws {
-        let owner = String(ProcessInfo.processInfo.processIdentifier)
-        _ = try Self.script(["start", "--owner", owner], directory: directory)
+    public func restart() throws { _ = try Self.script(Self.start + options, directory: directory) }
+
+    /// Ends the broker as a crash would; its disk stays as it is.
+    public func kill() throws {
+        guard let pid = Int32(file("pid")) else { throw TimedOut(description: "no broker runs in \(directory.path)") }
+        Foundation.kill(pid, SIGKILL)
+        _ = try eventually("the broker is dead") { Foundation.kill(pid, 0) == 0 ? nil : true }
+    }
+
+    /// The port behind the proxy, if it was started with one.
+    public var portBehindProxy: UInt16? { UInt16(file("behind-proxy")) }
+
+    private func file(_ name: String) -> String {
+        let text = try? String(contentsOf: directory.appendingPathComponent(name), encoding: .utf8)
+        return (text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Stops the broker and removes what it wrote.

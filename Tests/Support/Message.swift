@@ -1,8 +1,8 @@
 import Foundation
 
 /// A Kafka message as the witness sends and sees it.
-struct Message: Equatable {
-    enum Content: Equatable {
+public struct Message: Equatable, Sendable {
+    public enum Content: Equatable, Sendable {
         case text(String)
         /// What is not UTF-8, in hexadecimal digits.
         case bytes(String)
@@ -25,11 +25,11 @@ struct Message: Equatable {
         }
     }
 
-    struct Header: Equatable {
-        var name: String
-        var value: Content?
+    public struct Header: Equatable, Sendable {
+        public var name: String
+        public var value: Content?
 
-        init(_ name: String, _ value: String) {
+        public init(_ name: String, _ value: String) {
             self.name = name
             self.value = .text(value)
         }
@@ -40,20 +40,20 @@ struct Message: Equatable {
         }
     }
 
-    var key: Content?
-    var value: Content?
-    var headers: [Header] = []
+    public var key: Content?
+    public var value: Content?
+    public var headers: [Header] = []
     /// For sending; the key chooses where there is none.
-    var partition: Int?
-    var timestamp: Int64 = 0
+    public var partition: Int?
+    public var timestamp: Int64 = 0
 
-    init(key: String?, value: String?, headers: [Header] = []) {
+    public init(key: String?, value: String?, headers: [Header] = []) {
         self.key = key.map(Content.text)
         self.value = value.map(Content.text)
         self.headers = headers
     }
 
-    init(object: [String: Any]) {
+    public init(object: [String: Any]) {
         key = Content(object: object["key"])
         value = Content(object: object["value"])
         headers = (object["headers"] as? [[Any]] ?? []).map(Header.init(object:))
@@ -61,7 +61,7 @@ struct Message: Equatable {
         timestamp = Int64(object["timestamp"] as? Int ?? 0)
     }
 
-    var object: [String: Any] {
+    public var object: [String: Any] {
         var object: [String: Any] = [
             "key": key?.object ?? NSNull(), "value": value?.object ?? NSNull(),
             "headers": headers.map { [$0.name, $0.value?.object ?? NSNull()] },
@@ -71,18 +71,18 @@ struct Message: Equatable {
     }
 
     /// The last header of a name: earlier ones may be the message's own.
-    func header(_ name: String) -> String? {
+    public func header(_ name: String) -> String? {
         guard case .text(let text) = headers.last(where: { $0.name == name })?.value else { return nil }
         return text
     }
 
-    var text: String? {
+    public var text: String? {
         guard case .text(let text) = value else { return nil }
         return text
     }
 
     /// The value as a JSON object.
-    var json: [String: Any] {
+    public var json: [String: Any] {
         (text.flatMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) } as? [String: Any]) ?? [:]
     }
 }

@@ -262,16 +262,22 @@ OPERATIONS = {
     "add_partitions": add_partitions, "kill_at_message": kill_at_message, "start_load": start_load,
     "stop_load": stop_load, "validate": validate, "at_terminal": at_terminal}
 
-for line in sys.stdin:
-    request = json.loads(line)
-    try:
-        answer = OPERATIONS[request["do"]](request)
-    except Exception as error:  # Whatever it is, the test is to hear of it.
-        answer = {"error": f"{request['do']}: {type(error).__name__}: {error}"}
-    print(json.dumps(answer), flush=True)
-for process in guarded:
-    try:
-        os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-os._exit(0)
+
+def main():
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            answer = OPERATIONS[request["do"]](request)
+        except Exception as error:  # Whatever it is, the test is to hear of it.
+            answer = {"error": f"{request['do']}: {type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+    for process in guarded:
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

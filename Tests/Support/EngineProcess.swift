@@ -1,22 +1,24 @@
 import Foundation
-import KafkaTestSupport
-import Testing
 
 /// One `winback run`, or another command, with everything that it says in a file.
-final class EngineProcess {
-    let process = Process()
-    let logFile: URL
+public final class EngineProcess {
+    public let process = Process()
+    public let logFile: URL
     private let witness: Witness
     private var isGuarded = false
 
-    init(_ command: [String] = ["run"], arguments: [String], logFile: URL, witness: Witness) throws {
+    /// - Parameter launcher: what starts the program in its own place, such as a shell that says `exec "$@"`.
+    public init(
+        _ command: [String] = ["run"], arguments: [String], logFile: URL, witness: Witness, launcher: [String] = []
+    ) throws {
         self.logFile = logFile
         self.witness = witness
         try Data().write(to: logFile)
         let output = try FileHandle(forWritingTo: logFile)
         defer { try? output.close() }
-        process.executableURL = try Self.program
-        process.arguments = command + arguments
+        let words = launcher + [try Self.program.path] + command + arguments
+        process.executableURL = URL(fileURLWithPath: words[0])
+        process.arguments = Array(words.dropFirst())
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
@@ -28,20 +30,22 @@ final class EngineProcess {
     deinit { kill() }
 
     /// The program as it was built beside the tests.
-    static var program: URL {
+    public static var program: URL {
         get throws {
             let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             let url = folder.appendingPathComponent("winback")
-            try #require(FileManager.default.isExecutableFile(atPath: url.path), "no \(url.path): build it first")
+            guard FileManager.default.isExecutableFile(atPath: url.path) else {
+                throw TimedOut(description: "no \(url.path): build it first")
+            }
             return url
         }
     }
 
-    var isRunning: Bool { process.isRunning }
+    public var isRunning: Bool { process.isRunning }
 
-    var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
+    public var log: String { (try? String(contentsOf: logFile, encoding: .utf8)) ?? "" }
 
-    func waitUntilItSays(_ text: String, within seconds: Double = 60) throws {
+    public func waitUntilItSays(_ text: String, within seconds: Double = 60) throws {
         let deadline = Date().addingTimeInterval(seconds)
         while !log.contains(text) {
             guard isRunning, Date() < deadline else {
@@ -54,20 +58,20 @@ final class EngineProcess {
     }
 
     /// Until it folds events.
-    func waitUntilRunning() throws { try waitUntilItSays(#""message":"running""#) }
+    public func waitUntilRunning() throws { try waitUntilItSays(#""message":"running""#) }
 
     /// Ends it as a crash would.
-    func kill() {
+    public func kill() {
         guard isGuarded else { return }
         if process.isRunning { send(SIGKILL) }
         process.waitUntilExit()
         release()
     }
 
-    func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+    public func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
 
     /// Waits for its end, and says with which code that came.
-    func exitCode(within seconds: Double = 60) throws -> Int32 {
+    public func exitCode(within seconds: Double = 60) throws -> Int32 {
         _ = try eventually("the engine ends; it said:\n\(log.suffix(2000))", within: seconds) {
             isRunning ? nil : true
         }
@@ -77,10 +81,10 @@ final class EngineProcess {
     }
 
     /// Asks it to leave, as a service manager does, and sees it leave cleanly.
-    func stop() throws {
+    public func stop() throws {
         send(SIGTERM)
         let code = try exitCode(within: 20)
-        #expect(code == 0, "\(log.suffix(2000))")
+        guard code == 0 else { throw TimedOut(description: "it left with \(code):\n\(log.suffix(2000))") }
     }
 
     private func release() {

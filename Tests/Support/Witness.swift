@@ -1,10 +1,9 @@
 import Foundation
-import KafkaTestSupport
 
 /// A Python process that produces and reads through python3-confluent-kafka: what it sees, anybody would see.
 ///
 /// Used by one thread. It ends with its owner, also when that is killed, and takes the engines that it guards with it.
-final class Witness {
+public final class Witness {
     private let process = Process()
     private let requests = Pipe()
     private let answers = Pipe()
@@ -13,11 +12,11 @@ final class Witness {
     /// Debian's Python, which has the modules; another one may be first on the PATH.
     private static let python = URL(fileURLWithPath: "/usr/bin/python3")
 
-    init(bootstrapServers: String) throws {
+    /// - Parameter script: in the repository: `witness.py`, or one that adds operations to it.
+    public init(bootstrapServers: String, script: String = "Tests/Support/witness.py") throws {
         process.executableURL = Self.python
         process.arguments = [
-            "-W", "ignore", RealBroker.repository.appendingPathComponent("Tests/Promises/witness.py").path,
-            bootstrapServers,
+            "-W", "ignore", RealBroker.repository.appendingPathComponent(script).path, bootstrapServers,
         ]
         process.standardInput = requests
         process.standardOutput = answers
@@ -26,7 +25,7 @@ final class Witness {
 
     deinit { close() }
 
-    func close() {
+    public func close() {
         try? requests.fileHandleForWriting.close()
         guard process.isRunning else { return }
         kill(process.processIdentifier, SIGKILL)
@@ -34,7 +33,7 @@ final class Witness {
     }
 
     @discardableResult
-    func ask(_ operation: String, _ request: [String: Any] = [:]) throws -> [String: Any] {
+    public func ask(_ operation: String, _ request: [String: Any] = [:]) throws -> [String: Any] {
         let line = try JSONSerialization.data(withJSONObject: request.merging(["do": operation]) { $1 })
         try requests.fileHandleForWriting.write(contentsOf: line + [0x0A])
         while true {
@@ -51,20 +50,20 @@ final class Witness {
         }
     }
 
-    func produce(_ topic: String, _ messages: [Message], transaction: String? = nil) throws {
+    public func produce(_ topic: String, _ messages: [Message], transaction: String? = nil) throws {
         var request: [String: Any] = ["topic": topic, "messages": messages.map(\.object)]
         request["transaction"] = transaction
         try ask("produce", request)
     }
 
     /// What a `read_committed` consumer sees; waits for `count` messages, and reads to the end in any case.
-    func read(_ topic: String, count: Int = 0, within seconds: Double = 40) throws -> [Message] {
+    public func read(_ topic: String, count: Int = 0, within seconds: Double = 40) throws -> [Message] {
         let answer = try ask("read", ["topic": topic, "count": count, "seconds": seconds])
         return (answer["messages"] as? [[String: Any]] ?? []).map(Message.init(object:))
     }
 
     /// What is wrong with the documents; nothing is what a test wants.
-    func errors(in documents: [String], schema: String) throws -> [String] {
+    public func errors(in documents: [String], schema: String) throws -> [String] {
         let folder = RealBroker.repository.appendingPathComponent("schemas").path
         let answer = try ask("validate", ["folder": folder, "schema": schema, "documents": documents])
         return answer["errors"] as? [String] ?? ["no answer"]
