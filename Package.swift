@@ -78,6 +78,7 @@ let package = Package(
         .executableTarget(
             name: "RunChaos", dependencies: ["Chaos", "KafkaTestSupport", "winback"], path: "Tests/RunChaos"),
         .executableTarget(name: "Simulate", dependencies: ["Simulator"], path: "Tests/Simulate"),
+        .testTarget(name: "SabotageTests", path: "Tests/Sabotage", exclude: ["Sabotages"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], path: "Tests/Simulation"),
         .testTarget(name: "JourneyTests", dependencies: ["Journey", "RandomTestSupport"], path: "Tests/Journey"),
         .testTarget(name: "ContractTests", dependencies: ["Contract", "RandomTestSupport"], path: "Tests/Contract"),

@@ -29,6 +29,20 @@ import Testing
         }
     }
 
+    @Test func aFailedSyncIsToldAndNeverTriedAgain() throws {
+        let disk = CrashingDisk(seed: 1)
+        var settings = small
+        settings.background = { $0() }
+        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: settings)
+        try journal.append("now")
+        disk.stop(after: 0)
+        #expect(code { try journal.sync() } == .inputOutput)
+        // The next one would succeed, and say nothing of the pages that the failed one dropped.
+        disk.stop(after: nil)
+        #expect(code { try journal.sync() } == .failed)
+        #expect(journal.durable < journal.head.position)
+    }
+
     @Test func withoutRandomSaltsNoPersonalDataIsWritten() throws {
         var settings = small
         settings.random = RandomSource { _ in throw JournalError(.inputOutput, path: "random", message: "none") }
