@@ -4,6 +4,7 @@
 /// format      "winback data 1\n": an older program refuses a higher number
 /// lock        held by the one process that writes
 /// key         32 random bytes that key the hashes of identities; made once
+/// key.check   the key's CRC-32C, 8 hexadecimal digits: under a key with a wrong bit nobody would be found again
 /// instance    the instance's name, drawn once
 /// group       the consumer group whose offsets the journals stand for
 /// topics      the event topics, a line each; a shard's records name them by their place in this list
@@ -25,14 +26,16 @@ public final class DataDirectory: Sendable {
     static let format = 1
     private static let formatPrefix = "winback data "
     static let keyBytes = 32
+    static let keyCheckName = "key.check"
     private static let instanceBytesLimit = 255
     private static let groupBytesLimit = 4096
     private static let topicsBytesLimit = 64 << 10
     /// What makes a folder this instance's, in the order in which a copy gets it: `format` makes it complete.
-    static let identityFiles = ["key", "instance", "group", "topics", "format"]
+    static let identityFiles = ["key", keyCheckName, "instance", "group", "topics", "format"]
     /// What a first start that was interrupted may have left.
     private static let ownNames: Set<String> = [
-        "format.new", "lock", "key", "key.new", "instance", "instance.new", "shards",
+        "format.new", "lock", "key", "key.new", keyCheckName, keyCheckName + ".new", "instance", "instance.new",
+        "shards",
     ]
 
     /// Opens the folder for writing, or makes it (its parent has to exist).
@@ -58,7 +61,9 @@ public final class DataDirectory: Sendable {
             if try !fileSystem.exists("\(path)/shards") {
                 try fileSystem.makeDirectory("\(path)/shards", permissions: 0o700)
             }
-            return try DataDirectory(path, fileSystem, lock: lock)
+            let directory = try DataDirectory(path, fileSystem, lock: lock)
+            try directory.writeKeyCheck()
+            return directory
         } catch {
             lock.release()
             throw error
@@ -219,7 +224,28 @@ public final class DataDirectory: Sendable {
                     restore the file from a backup
                     """)
         }
+        if let check = try fileSystem.readSmallFile("\(path)/\(keyCheckName)", limit: 64), check != keyCheck(of: key) {
+            throw JournalError(
+                .keyLost, path: "\(path)/key",
+                message: """
+                    the key of \(keyBytes) bytes is damaged, or \(keyCheckName) is of another one. Every prospect is known by \
+                    a hash under that key and can't be found with another: restore both files from a backup
+                    """)
+        }
         return key
+    }
+
+    private static func keyCheck(of key: [UInt8]) -> [UInt8] {
+        let digits = String(key.withUnsafeBytes { crc32c($0) }, radix: 16)
+        return Array((String(repeating: "0", count: 8 - digits.count) + digits + "\n").utf8)
+    }
+
+    /// Of a new key, or of one that an older version has made.
+    private func writeKeyCheck() throws {
+        guard try !fileSystem.exists("\(path)/\(Self.keyCheckName)") else { return }
+        try Self.keyCheck(of: key).withUnsafeBytes {
+            try fileSystem.writeAtomically($0, to: Self.keyCheckName, in: path)
+        }
     }
 
     private static func readInstance(_ path: String, _ fileSystem: any FileSystem) throws -> String {

@@ -26,6 +26,33 @@ import Testing
         #expect(other.instance != first.instance)
     }
 
+    @Test func everyFlippedBitOfTheKeyIsDetected() throws {
+        try DataDirectory.open(path, fileSystem: disk).close()
+        for name in ["key", "key.check"] {
+            let url = URL(fileURLWithPath: "\(path)/\(name)")
+            let original = try Data(contentsOf: url)
+            for bit in 0..<original.count * 8 {
+                var damaged = original
+                damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+                try damaged.write(to: url)
+                #expect(code { _ = try DataDirectory.open(path, fileSystem: disk) } == .keyLost, "\(name), bit \(bit)")
+                #expect(code { _ = try DataDirectory.openForReading(path, fileSystem: disk) } == .keyLost)
+            }
+            try original.write(to: url)
+        }
+        try DataDirectory.open(path, fileSystem: disk).close()
+    }
+
+    @Test func aKeyOfAnOlderVersionGetsItsCheck() throws {
+        let first = try DataDirectory.open(path, fileSystem: disk)
+        first.close()
+        try disk.remove(path + "/key.check")
+        let second = try DataDirectory.open(path, fileSystem: disk)
+        #expect(second.key == first.key)
+        second.close()
+        #expect(try disk.exists(path + "/key.check"))
+    }
+
     @Test func groupAndTopicsAreKept() throws {
         let first = try DataDirectory.open(path, fileSystem: disk)
         #expect(try first.group() == nil)
