@@ -18,6 +18,7 @@ let package = Package(
         .executable(name: "winback-bench", targets: ["Bench"]),
         .executable(name: "winback-simulate", targets: ["Simulate"]),
         .executable(name: "winback-chaos", targets: ["RunChaos"]),
+        .executable(name: "winback-damage", targets: ["DamageRun"]),
     ],
     targets: [
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -79,10 +80,20 @@ let package = Package(
             name: "RunChaos", dependencies: ["Chaos", "KafkaTestSupport", "winback"], path: "Tests/RunChaos"),
         .executableTarget(name: "Simulate", dependencies: ["Simulator"], path: "Tests/Simulate"),
         .testTarget(name: "SabotageTests", path: "Tests/Sabotage", exclude: ["Sabotages"]),
+        .target(name: "DiskTestSupport", dependencies: ["Journal"], path: "Tests/Disk"),
+        .target(
+            name: "Damage",
+            dependencies: [
+                "CChecksum", "Configuration", "Demo", "DiskTestSupport", "Engine", "Journal", "Journey", "Kafka",
+                "RandomTestSupport",
+            ],
+            path: "Tests/Damage"),
+        .executableTarget(name: "DamageRun", dependencies: ["Damage"], path: "Tests/DamageRun"),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], path: "Tests/Simulation"),
         .testTarget(name: "JourneyTests", dependencies: ["Journey", "RandomTestSupport"], path: "Tests/Journey"),
         .testTarget(name: "ContractTests", dependencies: ["Contract", "RandomTestSupport"], path: "Tests/Contract"),
-        .testTarget(name: "JournalTests", dependencies: ["Journal", "RandomTestSupport"], path: "Tests/Journal"),
+        .testTarget(
+            name: "JournalTests", dependencies: ["Damage", "Journal", "RandomTestSupport"], path: "Tests/Journal"),
         .testTarget(
             name: "RecordsTests", dependencies: ["Records", "Journal", "Journey", "RandomTestSupport"],
             path: "Tests/Records"),

@@ -4,7 +4,7 @@ public struct Frame {
     /// The segment file that holds it and where in that file it begins, for messages.
     public let path: String
     public let fileOffset: UInt64
-    let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
     let sha: SHA256
 
     public var position: UInt64 { header.position }
@@ -24,7 +24,7 @@ public struct Frame {
     }
 
     /// Whether the hash that the frame carries is the one of its content.
-    var isHashRight: Bool {
+    package var isHashRight: Bool {
         sha.digest(UnsafeRawBufferPointer(rebasing: bytes[FrameHeader.hashedRange]), covered) == header.hash
     }
 

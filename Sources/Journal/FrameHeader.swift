@@ -37,7 +37,7 @@ public struct FrameHeader: Sendable {
     public var hash = FrameHash.zero
     var checksum: UInt32 = 0
 
-    static let byteCount = 152
+    package static let byteCount = 152
     static let version: UInt16 = 1
     static let magic: UInt32 = 0x3146_4257
     static let digestEntryBytes = FrameHash.byteCount + 4
@@ -56,7 +56,7 @@ public struct FrameHeader: Sendable {
     static func padded(_ count: Int) -> Int { (count + 7) & ~7 }
 
     /// Writes everything at `base`.
-    func store(to base: UnsafeMutableRawPointer) {
+    package func store(to base: UnsafeMutableRawPointer) {
         base.storeBytes(of: Self.magic.littleEndian, as: UInt32.self)
         base.storeBytes(of: checksum.littleEndian, toByteOffset: 4, as: UInt32.self)
         previousHash.store(to: base + 8)

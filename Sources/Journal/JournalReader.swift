@@ -65,6 +65,10 @@ public final class JournalReader {
             segment.forget()
             let finding = try segment.look(at: head.position)
             if case .frame(let frame) = finding { return try accept(frame, segment) }
+            if case .misplaced(let frame) = finding {
+                throw frame.damage(
+                    0, "an intact frame lies where another one belongs, so files were renamed or copied")
+            }
             if later.first == head.position {
                 self.segment = nil
                 continue
@@ -74,10 +78,7 @@ public final class JournalReader {
                     segment, "the segment that follows begins at position \(next), but no intact frame is here")
             }
             switch finding {
-            case .frame, .blank: break
-            case .misplaced(let frame):
-                throw frame.damage(
-                    0, "an intact frame lies where another one belongs, so files were renamed or copied")
+            case .frame, .blank, .misplaced: break
             case .broken(let reason, _):
                 guard try segment.remains(from: head.position).durable <= head.position else {
                     throw try explain(segment, reason)

@@ -19,8 +19,8 @@ public struct PersonalRecord {
     /// The data, valid as long as the frame it comes from; nil if it has been destroyed.
     public let bytes: UnsafeRawBufferPointer?
 
-    static let headerBytes = 16
-    static let saltBytes = 16
+    package static let headerBytes = 16
+    package static let saltBytes = 16
     static let overhead = headerBytes + saltBytes
 
     enum State { case intact, destroyed, damaged }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// One segment, opened for looking at its frames through a buffer.
-final class SegmentFile {
+package final class SegmentFile {
     let first: UInt64
     let path: String
     let size: UInt64
@@ -14,7 +14,7 @@ final class SegmentFile {
     /// What is read at once: it stays in the processor's second-level cache while it is checked.
     static let windowBytes = 1 << 20
 
-    enum Finding {
+    package enum Finding {
         case frame(Frame)
         /// Nothing but zeros where a header would be, or no room for one.
         case blank
@@ -24,7 +24,7 @@ final class SegmentFile {
         case misplaced(Frame)
     }
 
-    init(directory: String, first: UInt64, mode: OpenMode, fileSystem: any FileSystem, sha: SHA256) throws {
+    package init(directory: String, first: UInt64, mode: OpenMode, fileSystem: any FileSystem, sha: SHA256) throws {
         self.first = first
         self.sha = sha
         path = "\(directory)/\(SegmentName.of(first))"
@@ -42,7 +42,7 @@ final class SegmentFile {
     func forget() { held = 0..<0 }
 
     /// What lies at a logical position. Header and covered part are checked by their CRC.
-    func look(at position: UInt64) throws -> Finding {
+    package func look(at position: UInt64) throws -> Finding {
         let offset = position - first
         guard position >= first, offset + UInt64(FrameHeader.byteCount) <= size else { return .blank }
         let head = try bytes(at: offset, count: FrameHeader.byteCount)

@@ -8,14 +8,14 @@
 /// confirmed, cut              see ``PositionMark``
 /// lock                        held by the one writer
 /// ```
-enum SegmentName {
+package enum SegmentName {
     static let prepared = "next.prepared"
     static let preparing = "next.preparing"
     private static let suffix = ".segment"
     /// Enough for 2^48.
     static let digits = 16
 
-    static func of(_ position: UInt64) -> String { padded(position) + suffix }
+    package static func of(_ position: UInt64) -> String { padded(position) + suffix }
 
     static func padded(_ position: UInt64) -> String {
         let text = String(position)

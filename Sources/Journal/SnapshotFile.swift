@@ -83,7 +83,7 @@ public enum SnapshotFile {
 
     /// Maps a snapshot and verifies every byte of it. Throws `.damaged` if one is not as it was written. Whether the journal
     /// has its hash at its position is another question.
-    static func load(_ candidate: Candidate, _ fileSystem: any FileSystem) throws -> MappedSnapshot {
+    package static func load(_ candidate: Candidate, _ fileSystem: any FileSystem) throws -> MappedSnapshot {
         let file = try fileSystem.open(candidate.path, .read)
         defer { file.close() }
         let size = Int(try file.size())
