@@ -19,6 +19,8 @@ let package = Package(
         .executable(name: "winback-simulate", targets: ["Simulate"]),
         .executable(name: "winback-chaos", targets: ["RunChaos"]),
         .executable(name: "winback-damage", targets: ["DamageRun"]),
+        // What scripts/fuzz links with libFuzzer, which has a main function of its own.
+        .library(name: "winback-fuzz", type: .static, targets: ["FuzzEntry"]),
     ],
     targets: [
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -89,6 +91,15 @@ let package = Package(
             ],
             path: "Tests/Damage"),
         .executableTarget(name: "DamageRun", dependencies: ["Damage"], path: "Tests/DamageRun"),
+        .target(
+            name: "FuzzTrials",
+            dependencies: [
+                "CChecksum", "Configuration", "Contract", "DiskTestSupport", "Journal", "Journey", "RandomTestSupport",
+                "Records",
+            ],
+            path: "Tests/Fuzz", exclude: ["Corpus", "Words"]),
+        .target(name: "FuzzEntry", dependencies: ["FuzzTrials"], path: "Tests/FuzzEntry"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTrials"], path: "Tests/FuzzReplay"),
         .testTarget(name: "SimulationTests", dependencies: ["Simulator"], path: "Tests/Simulation"),
         .testTarget(name: "JourneyTests", dependencies: ["Journey", "RandomTestSupport"], path: "Tests/Journey"),
         .testTarget(name: "ContractTests", dependencies: ["Contract", "RandomTestSupport"], path: "Tests/Contract"),

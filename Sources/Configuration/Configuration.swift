@@ -72,7 +72,8 @@ extension Configuration {
         try read(Array(text.utf8), file: file, environment: environment, overrides: overrides, rules: rules)
     }
 
-    private static func read(
+    /// Reads a configuration from its bytes, which need not be text.
+    package static func read(
         _ bytes: [UInt8], file: String, environment: [String: String], overrides: [String], rules: KafkaRules
     ) throws(ConfigurationError) -> Configuration {
         let findings = Findings()
