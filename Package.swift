@@ -18,7 +18,7 @@ let package = Package(
         .executable(name: "winback-bench", targets: ["Bench"]),
         .executable(name: "winback-simulate", targets: ["Simulate"]),
         .executable(name: "winback-chaos", targets: ["RunChaos"]),
-        .executable(name: "winback-damage", targets: ["DamageRun"]),
+        .executable(name: "winback-damage", targets: ["RunDamage"]),
         // What scripts/fuzz links with libFuzzer, which has a main function of its own.
         .library(name: "winback-fuzz", type: .static, targets: ["FuzzEntry"]),
     ],
@@ -90,7 +90,7 @@ let package = Package(
                 "RandomTestSupport",
             ],
             path: "Tests/Damage"),
-        .executableTarget(name: "DamageRun", dependencies: ["Damage"], path: "Tests/DamageRun"),
+        .executableTarget(name: "RunDamage", dependencies: ["Damage"], path: "Tests/RunDamage"),
         .target(
             name: "FuzzTrials",
             dependencies: [
