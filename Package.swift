@@ -71,18 +71,21 @@ let package = Package(
 
         .target(name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/Support", exclude: ["witness.py"]),
         .target(name: "RandomTestSupport", path: "Tests/Random"),
+        .target(name: "DiskTestSupport", dependencies: ["Journal", "RandomTestSupport"], path: "Tests/Disk"),
         .target(
             name: "Simulator",
-            dependencies: ["Configuration", "Engine", "Journal", "Journey", "Kafka", "RandomTestSupport", "Telemetry"],
+            dependencies: [
+                "Configuration", "DiskTestSupport", "Engine", "Journal", "Journey", "Kafka", "RandomTestSupport",
+                "Telemetry",
+            ],
             path: "Tests/Simulator"),
         .target(
             name: "Chaos", dependencies: ["Kafka", "KafkaTestSupport", "RandomTestSupport"], path: "Tests/Chaos",
             exclude: ["oracle.py"]),
         .executableTarget(
             name: "RunChaos", dependencies: ["Chaos", "KafkaTestSupport", "winback"], path: "Tests/RunChaos"),
-        .executableTarget(name: "Simulate", dependencies: ["Simulator"], path: "Tests/Simulate"),
+        .executableTarget(name: "Simulate", dependencies: ["DiskTestSupport", "Simulator"], path: "Tests/Simulate"),
         .testTarget(name: "SabotageTests", path: "Tests/Sabotage", exclude: ["Sabotages"]),
-        .target(name: "DiskTestSupport", dependencies: ["Journal"], path: "Tests/Disk"),
         .target(
             name: "Damage",
             dependencies: [
@@ -100,7 +103,7 @@ let package = Package(
             path: "Tests/Fuzz", exclude: ["Corpus", "Words"]),
         .target(name: "FuzzEntry", dependencies: ["FuzzTrials"], path: "Tests/FuzzEntry"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTrials"], path: "Tests/FuzzReplay"),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulator"], path: "Tests/Simulation"),
+        .testTarget(name: "SimulationTests", dependencies: ["DiskTestSupport", "Simulator"], path: "Tests/Simulation"),
         .testTarget(name: "JourneyTests", dependencies: ["Journey", "RandomTestSupport"], path: "Tests/Journey"),
         .testTarget(name: "ContractTests", dependencies: ["Contract", "RandomTestSupport"], path: "Tests/Contract"),
         .testTarget(

@@ -8,6 +8,7 @@ struct Main {
         var seeds = 100
         var from: UInt64 = 1
         var words = Array(CommandLine.arguments.dropFirst())
+        if let walk = FaultsCommand(words) { return try walk.run() }
         while !words.isEmpty {
             let word = words.removeFirst()
             guard let text = words.first, let number = UInt64(text) else { usage() }
@@ -22,7 +23,8 @@ struct Main {
     }
 
     private static func usage() -> Never {
-        FileHandle.standardError.write(Data("usage: winback-simulate [--seeds N] [--from SEED]\n".utf8))
+        FileHandle.standardError.write(
+            Data("usage: winback-simulate [--seeds N] [--from SEED] | --faults [--part K/N] | --fault POINT\n".utf8))
         exit(64)
     }
 

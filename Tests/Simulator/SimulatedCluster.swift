@@ -30,17 +30,38 @@ public final class SimulatedCluster: @unchecked Sendable {
     struct Producer {
         var epoch = 0
         var open: Int?
+        /// Its commit was asked for, and happens before anything else of this producer does.
+        var late: Int?
+    }
+
+    /// A client that the group has given partitions.
+    struct Member {
+        var id: String
+        var instance: String
+        var generation: Int
     }
 
     let world: World
     private(set) var partitionCounts: [String: Int32] = [:]
     private(set) var logs: [TopicPartition: [Record]] = [:]
     private(set) var transactions: [Transaction] = []
+    private var open: Set<Int> = []
     var producers: [String: Producer] = [:]
+    /// The transactional ids of clients that have initialised their transactions and have not been closed.
+    private(set) var active: Set<String> = []
+    /// Those that another process has taken over: who had one before must not take it back.
+    private var guarded: Set<String> = []
+    /// Whether a producer has initialised its transactions since another process took over.
+    private(set) var isTakenBack = false
+    /// What clients did that no client should.
+    private(set) var violations: [String] = []
     private(set) var committed: [TopicPartition: PartitionOffset] = [:]
-    /// The group's generation, and the member that it has.
+    /// The group's generation, and its static members by their names.
     private(set) var generation = 0
-    private(set) var member: GroupMember?
+    private(set) var members: [String: Member] = [:]
+    private var joined = 0
+    /// How long a transaction may stay open.
+    static let transactionMilliseconds: Int64 = 10_000
 
     public init(world: World) { self.world = world }
 
@@ -62,6 +83,7 @@ public final class SimulatedCluster: @unchecked Sendable {
 
     func beginTransaction() -> Int {
         transactions.append(Transaction())
+        open.insert(transactions.count - 1)
         return transactions.count - 1
     }
 
@@ -70,6 +92,7 @@ public final class SimulatedCluster: @unchecked Sendable {
     func end(_ number: Int, _ outcome: Outcome) {
         guard transactions[number].outcome == .open else { return }
         transactions[number].outcome = outcome
+        open.remove(number)
         for place in transactions[number].partitions.sorted() {
             append(
                 Record(
@@ -82,12 +105,10 @@ public final class SimulatedCluster: @unchecked Sendable {
     func commit(_ offsets: [PartitionOffset]) { for offset in offsets { committed[offset.partition] = offset } }
 
     /// Whether an open transaction holds offsets of the group.
-    var hasPendingOffsets: Bool { transactions.contains { $0.outcome == .open && !$0.offsets.isEmpty } }
+    var hasPendingOffsets: Bool { open.contains { !transactions[$0].offsets.isEmpty } }
 
     func lastStableOffset(_ place: TopicPartition) -> Int {
         let log = logs[place] ?? []
-        // Only the newest transactions can be open: looking from the end is enough.
-        let open = Set(transactions.indices.suffix(8).filter { transactions[$0].outcome == .open })
         if open.isEmpty { return log.count }
         return log.firstIndex { $0.transaction.map(open.contains) ?? false } ?? log.count
     }
@@ -106,11 +127,91 @@ public final class SimulatedCluster: @unchecked Sendable {
         }
     }
 
-    func join(_ instance: String) -> Int {
-        generation += 1
-        member = GroupMember(
-            groupInstanceID: instance, clientID: "winback", memberID: "member-\(generation)", host: "here",
-            partitions: [])
-        return generation
+    // MARK: Producers
+
+    func hasInitialised(_ id: String) {
+        isTakenBack = true
+        if guarded.contains(id) { violations.append("a process that was taken for dead has fenced its successor") }
+        active.insert(id)
     }
+
+    func hasClosed(_ id: String) { active.remove(id) }
+
+    /// Another process is at work. Only who had all of it before can know that.
+    func takenOver(from active: Set<String>) {
+        guarded = active
+        isTakenBack = false
+    }
+
+    /// The process that they were of has ended.
+    func forgetClients() { active = [] }
+
+    // MARK: The group
+
+    /// A client takes the place of the one with the same name, which is fenced from then on.
+    func join(_ instance: String) -> Member {
+        generation += 1
+        joined += 1
+        let member = Member(id: "member-\(joined)", instance: instance, generation: generation)
+        members[instance] = member
+        return member
+    }
+
+    func isKnown(_ member: Member) -> Bool { members[member.instance]?.id == member.id }
+
+    /// The group gives up on a member: its session has ended, or it was too slow.
+    func leave(_ instance: String) {
+        guard members.removeValue(forKey: instance) != nil else { return }
+        generation += 1
+    }
+
+    var groupMembers: [GroupMember] {
+        members.values.sorted { $0.id < $1.id }.map {
+            GroupMember(
+                groupInstanceID: $0.instance, clientID: "winback", memberID: $0.id, host: "here", partitions: [])
+        }
+    }
+
+    /// Nobody has heard of the clients for longer than sessions and transactions last.
+    func expire() {
+        for instance in members.keys.sorted() { leave(instance) }
+        for id in producers.keys.sorted() { endTransaction(of: id) }
+    }
+
+    /// The coordinator ends what a producer has left open, and gives it another epoch.
+    func endTransaction(of id: String) {
+        guard var producer = producers[id] else { return }
+        if let late = producer.late { end(late, .committed) }
+        if let open = producer.open { end(open, .aborted) }
+        producer.late = nil
+        producer.open = nil
+        producer.epoch += 1
+        producers[id] = producer
+    }
+
+    // MARK: What operators do
+
+    /// Everything that the brokers keep, for a restore.
+    struct Backup {
+        var logs: [TopicPartition: [Record]]
+        var transactions: [Transaction]
+        var producers: [String: Producer]
+        var committed: [TopicPartition: PartitionOffset]
+    }
+
+    func backup() -> Backup {
+        Backup(logs: logs, transactions: transactions, producers: producers, committed: committed)
+    }
+
+    func restore(_ backup: Backup) {
+        logs = backup.logs
+        transactions = backup.transactions
+        producers = backup.producers
+        committed = backup.committed
+        open = Set(transactions.indices.filter { transactions[$0].outcome == .open })
+        expire()
+    }
+
+    /// Seven days without a member.
+    func forgetOffsets() { committed = [:] }
 }

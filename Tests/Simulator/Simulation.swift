@@ -1,4 +1,5 @@
 import Configuration
+import DiskTestSupport
 import Engine
 import Foundation
 import Journal
@@ -14,12 +15,19 @@ public struct Simulation {
         public var partitions: Int32 = 2
         /// Of how many operations the power outlasts at most; `nil` if it never fails.
         public var powerLasts: Int? = 4_000
-        public var faults = SimulatedBroker.Faults(timeOuts: 20, lostAnswers: 300, rebalances: 10)
+        /// How often in a million calls that can meet it each fault happens.
+        public var faults = Self.usualFaults
         /// For how long the engine is away after a failure at most.
         public var longestAbsenceHours: Int64 = 8
         /// While nothing arrives, time goes on in steps up to this.
         public var longestSilenceMilliseconds: Int64 = 20_000
         public init() {}
+
+        private static let usualFaults: [Fault: Int] = [
+            .timeOut: 1000, .disconnected: 500, .retriable: 500, .lostAnswer: 10_000, .late: 10_000, .abortable: 1000,
+            .fenced: 200, .fatal: 200, .revoked: 500, .lost: 500, .inputOutput: 100, .lostPages: 1000, .full: 100,
+            .shortWrite: 200, .killBefore: 50, .killAfter: 50,
+        ]
     }
 
     /// What came of it.
@@ -32,6 +40,8 @@ public struct Simulation {
         public var deadLetters = 0
         public var powerFailures = 0
         public var operations = 0
+        /// How often each fault happened.
+        public var happened: [Fault: Int] = [:]
         /// The reminders and dead letters, in the order of their topics: the same for the same seed.
         public var digest = ""
     }
@@ -83,7 +93,7 @@ public struct Simulation {
 
     public func run() throws -> Report {
         let world = World(seed: seed, start: Self.start)
-        let disk = SimulatedDisk(world: world)
+        let disk = SimulatedDisk(world)
         let cluster = SimulatedCluster(world: world)
         let configuration = try Configuration.parse(text: Self.configuration)
         cluster.makeTopic("checkout-events", partitions: settings.partitions)
@@ -105,15 +115,16 @@ public struct Simulation {
                 world.powerFailsAt =
                     world.operations + Int.random(in: least...max(least, lasts), using: &world.random)
             }
+            world.plan = isCalm ? FaultPlan() : FaultPlan(seed: world.random.next(), perMillion: settings.faults)
             let broker = SimulatedBroker(
-                cluster: cluster, faults: isCalm ? .init() : settings.faults,
-                longestSilenceMilliseconds: settings.longestSilenceMilliseconds)
+                cluster: cluster, longestSilenceMilliseconds: settings.longestSilenceMilliseconds)
             guard live(configuration, world, disk, broker, upstream, until: end, &report) else { break }
             wasAwayLong = world.random.chance(20)
             let longest = wasAwayLong ? settings.longestAbsenceHours * Self.hour : 60_000
             world.advance(Int64.random(in: 0...longest, using: &world.random))
         }
         report.operations = world.operations
+        report.happened = world.happened
         judge(cluster, upstream, stories, &report)
         return report
     }
@@ -139,16 +150,17 @@ public struct Simulation {
             upstream.work()
             if world.wall >= end { engine.stop.request() }
         }
-        do {
-            try engine.run()
-        } catch is PowerFailure {
+        let outcome = Result { try engine.run() }
+        if world.isDead {
             report.powerFailures += 1
-        } catch {
+        } else if case .failure(let error) = outcome, (error as? JournalError)?.code != .inputOutput,
+            !(error is KafkaError)
+        {
             report.violations.append("the engine does not start again: \(error)")
             return false
         }
-        world.restorePower()
         disk.restart()
+        world.revive()
         world.timePassed = upstream.work
         return true
     }

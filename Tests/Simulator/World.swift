@@ -1,51 +1,50 @@
+import DiskTestSupport
 import Engine
 import Journey
-import RandomTestSupport
-
-/// The power fails: nothing happens any more until it is back.
-public struct PowerFailure: Error {}
 
 /// Time, chance and electricity of one run. Everything happens on one thread, so the seed alone says what.
-public final class World: @unchecked Sendable {
-    // Unchecked, because there is one thread.
-    public var random: SeededGenerator
+public final class World: Fortune, @unchecked Sendable {
+    /// What everybody's clock shows, but for the engine's machine where that one is wrong.
     public private(set) var wall: Int64
     public private(set) var boot: Int64 = 1_000_000
-    /// How many operations on disk and network there were, and at which the power fails.
-    public private(set) var operations = 0
-    public var powerFailsAt: Int?
-    public private(set) var isDead = false
+    /// By how much the engine's machine is ahead of everybody else.
+    public var clockError: Int64 = 0
     /// Called whenever time has passed.
     var timePassed: () -> Void = {}
+    /// Called when the process has slept, before it goes on.
+    var wokeUp: (Fault) -> Void = { _ in }
+    static let sleepMilliseconds: Int64 = 3_600_000
+    /// How far a clock is set: enough to expire every lead.
+    static let jumpMilliseconds: Int64 = 200 * 86_400_000
 
     public init(seed: UInt64, start: Int64) {
-        random = SeededGenerator(seed: seed)
         wall = start
+        super.init(seed: seed)
     }
 
-    /// Each operation on disk and network asks first.
-    func operate() throws {
-        operations += 1
-        if let limit = powerFailsAt, operations >= limit { isDead = true }
-        if isDead { throw PowerFailure() }
-    }
-
-    func restorePower() {
-        isDead = false
-        powerFailsAt = nil
-    }
-
-    func advance(_ milliseconds: Int64) {
+    public func advance(_ milliseconds: Int64) {
         wall += milliseconds
         boot += milliseconds
         timePassed()
+    }
+
+    public override func suffer(_ fault: Fault) {
+        switch fault {
+        case .sleep:
+            advance(Self.sleepMilliseconds)
+            wokeUp(fault)
+        case .successor: wokeUp(fault)
+        case .clockForward: clockError += Self.jumpMilliseconds
+        case .clockBack: clockError -= Self.jumpMilliseconds
+        default: break
+        }
     }
 }
 
 /// The world's clock as the engine sees it; waiting makes it go on.
 struct WorldTime: TimeSource {
     let world: World
-    var wall: Instant { Instant(milliseconds: world.wall) }
+    var wall: Instant { Instant(milliseconds: world.wall + world.clockError) }
     var bootMilliseconds: Int64 { world.boot }
     var rate: Double { 1 }
 
