@@ -43,6 +43,30 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<20)
+    func theFirstFrameThatWasSyncedIsThereAfterALossOfPower(seed: UInt64) throws {
+        let disk = CrashingDisk(seed: seed)
+        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        try journal.append("first")
+        try journal.sync()
+        disk.crash()
+        let again = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        #expect(again.head == journal.head)
+    }
+
+    /// The writer was killed before it could sync; what it had written is there as long as the power is.
+    @Test(arguments: 0..<20)
+    func whatAStartHasFoundIsThereAfterALossOfPower(seed: UInt64) throws {
+        let disk = CrashingDisk(seed: seed)
+        let killed = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        try killed.append(String(repeating: "x", count: 2000))
+        let started = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        #expect(started.head == killed.head)
+        disk.crash()
+        let again = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        #expect(again.head == started.head)
+    }
+
     private func live(
         _ disk: CrashingDisk, _ settings: JournalSettings, _ model: inout Model, _ random: inout SeededGenerator
     ) throws {

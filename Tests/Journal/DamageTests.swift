@@ -127,18 +127,50 @@ import Testing
         #expect(code { _ = try readAll(scratch) } == .damaged)
     }
 
-    @Test func aFrameOfANewerLayoutIsRefused() throws {
+    @Test func aFrameWhoseHashIsOfOtherContentIsDetectedBehindARightChecksum() throws {
         let journal = try open(scratch)
         try journal.append("one")
         try journal.close()
+        try change(FrameHeader.byteCount, to: UInt8(ascii: "x"))
+        for verification in [JournalReader.Verification.chain, .everything] {
+            let reader = try JournalReader(directory: scratch.shard, fileSystem: disk, verification: verification)
+            #expect(code { _ = try reader.next() } == .damaged)
+        }
+    }
+
+    @Test func everyFlippedBitOfAMarkIsDetected() throws {
+        let journal = try open(scratch)
+        try journal.append("one")
+        try journal.sync()
+        journal.confirm(Confirmation(position: journal.head.position, hash: journal.head.hash, offset: 7))
+        try journal.markCleanStop()
+        try journal.close()
+        let bytes = try scratch.bytes(PositionMark.confirmed)
+        for bit in 0..<bytes.count * 8 {
+            var damaged = bytes
+            damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+            try scratch.write(damaged, to: PositionMark.confirmed)
+            #expect(code { _ = try open(scratch) } == .damaged, "bit \(bit)")
+        }
+    }
+
+    /// Changes a byte of the only frame, whose body is of three bytes, and makes its checksum right again.
+    private func change(_ offset: Int, to byte: UInt8) throws {
         let name = SegmentName.of(4096)
         var bytes = try scratch.bytes(name)
-        bytes[40] = 2
+        bytes[offset] = byte
         let checksum = bytes.withUnsafeBytes { bytes in
             crc32c(UnsafeRawBufferPointer(rebasing: bytes[8..<160]))
         }
         withUnsafeBytes(of: checksum.littleEndian) { bytes.replaceSubrange(4..<8, with: $0) }
         try scratch.write(bytes, to: name)
+    }
+
+    @Test func aFrameOfANewerLayoutIsRefused() throws {
+        let journal = try open(scratch)
+        try journal.append("one")
+        try journal.close()
+        try change(40, to: 2)
         #expect(code { _ = try open(scratch) } == .newerFormat)
         #expect(code { _ = try readAll(scratch) } == .newerFormat)
     }

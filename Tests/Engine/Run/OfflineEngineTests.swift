@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Journey
 import Testing
 
@@ -155,6 +156,29 @@ struct OfflineEngineTests {
         }
         #expect(one.reminderBytes == other.reminderBytes)
         #expect(one.reminderBytes.count == 20)
+    }
+
+    @Test func aCommandHasOneIDWheneverItIsDecided() throws {
+        let ids = try [start + .hours(1), start + .hours(5)].map { clock in
+            let harness = try OfflineHarness()
+            try harness.start(at: start)
+            try harness.tick(clock)
+            return try #require(harness.reminders.first?["id"] as? String)
+        }
+        #expect(ids[0] == ids[1])
+    }
+
+    /// Events and ticks may share a frame, which has begun under the clock before the tick.
+    @Test func theJournalTellsTheClockUnderWhichWasDecided() throws {
+        let harness = try OfflineHarness()
+        try harness.start(at: start)
+        try harness.together(before: start + .hours(1)) { try harness.start("p-2", at: start + .minutes(1)) }
+        #expect(harness.reminders.count == 1)
+        let directory = try DataDirectory.openForReading(harness.directory, fileSystem: POSIXFileSystem())
+        let restorer = Restorer(
+            path: directory.shardPath(0), key: directory.key, fileSystem: POSIXFileSystem(), topicCount: 1,
+            log: .silent)
+        #expect(try restorer.restoreToEnd { _, _, _ in }.0.clock == start + .hours(1))
     }
 
     @Test func remindersComeInTheOrderInWhichTheyAreDue() throws {

@@ -78,13 +78,14 @@ final class OfflineHarness {
         if committing { try commit() }
     }
 
-    /// Folds all events that `make` gives as one batch.
-    func together(_ make: () throws -> Void) throws {
+    /// Folds all events that `make` gives as one batch, and commits it, with a tick behind them where one is given.
+    func together(before clock: Instant? = nil, _ make: () throws -> Void) throws {
         batch.release()
         isGathering = true
         defer { isGathering = false }
         try make()
         try engine.fold(batch)
+        if let clock { _ = try engine.tick(clock) }
         try commit()
     }
 

@@ -28,4 +28,19 @@ import Testing
             #expect(actions.count == waiting.count)
         }
     }
+
+    @Test func ofTwoTimesTheEarlierComesFirstAndOfTwoJourneysTheLower() {
+        let order: [(due: Int64, journey: UInt64)] = [(1, 7), (1, 9), (2, 3), (2, 8), (5, 1)]
+        var actions = DueActions()
+        for place in [3, 0, 4, 2, 1] {
+            actions.append(
+                DueActions.Action(
+                    due: Instant(milliseconds: order[place].due),
+                    journey: JourneyReference(rawValue: order[place].journey), prospect: ProspectKey(high: 0, low: 0)))
+        }
+        for expected in order {
+            let action = actions.next(before: .distantFuture)
+            #expect(action?.due.milliseconds == expected.due && action?.journey.rawValue == expected.journey)
+        }
+    }
 }
