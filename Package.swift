@@ -76,7 +76,7 @@ let package = Package(
             name: "Simulator",
             dependencies: [
                 "Configuration", "DiskTestSupport", "Engine", "Journal", "Journey", "Kafka", "RandomTestSupport",
-                "Telemetry",
+                "Records", "Telemetry",
             ],
             path: "Tests/Simulator"),
         .target(
