@@ -2,11 +2,11 @@ import Foundation
 import FuzzTrials
 import Testing
 
-/// The fuzz targets on their corpus and on some thousand mutations of it; `scripts/fuzz` does the same with libFuzzer.
+/// The fuzz targets on their corpus and on mutations of it; `scripts/fuzz` does the same with libFuzzer.
 @Suite struct CorpusTests {
     private static let folder = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Fuzz")
-    private static let mutations = 4_000
+    private static let mutations = 1_500
 
     private static func corpus(_ target: FuzzTarget) throws -> [[UInt8]] {
         let folder = folder.appendingPathComponent("Corpus/\(target.rawValue)")

@@ -7,9 +7,9 @@ import Testing
         var settings = Trial.Settings()
         settings.bytes = 48 << 10
         settings.segmentBytes = 32 << 10
-        settings.openings = 12
+        settings.openings = 20
         settings.seed = 3
-        settings.stride = 17
+        settings.stride = 7
         return settings
     }
 
