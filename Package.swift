@@ -10,6 +10,9 @@ import PackageDescription
     let hotPath: [SwiftSetting] = []
 #endif
 
+// jemalloc takes the place of the C library's allocator; under a sanitizer (scripts/sanitize) that is the sanitizer's part.
+let allocator: [Target.Dependency] = Context.environment["SANITIZER"] == nil ? ["CJemalloc"] : []
+
 // Every dependency is a C library of the distribution: nothing is downloaded while building.
 let package = Package(
     name: "winback",
@@ -33,7 +36,7 @@ let package = Package(
         .target(name: "CKafka", linkerSettings: [.linkedLibrary("rdkafka")]),
         .target(name: "CSimdJSON", linkerSettings: [.linkedLibrary("simdjson")]),
 
-        .target(name: "Kafka", dependencies: ["CKafka", "CJemalloc"], swiftSettings: hotPath),
+        .target(name: "Kafka", dependencies: ["CKafka"] + allocator, swiftSettings: hotPath),
         .target(name: "Contract", dependencies: ["CSimdJSON"], swiftSettings: hotPath),
         .target(name: "Journey", swiftSettings: hotPath),
         .target(name: "Journal", dependencies: ["CChecksum", "CCrypto", "CLinux"], swiftSettings: hotPath),
