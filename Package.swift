@@ -24,6 +24,7 @@ let package = Package(
         .executable(name: "winback-damage", targets: ["RunDamage"]),
         // What scripts/fuzz links with libFuzzer, which has a main function of its own.
         .library(name: "winback-fuzz", type: .static, targets: ["FuzzEntry"]),
+        .library(name: "FakeClock", type: .dynamic, targets: ["CFakeClock"]),
     ],
     targets: [
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -73,6 +74,7 @@ let package = Package(
             ]),
 
         .target(name: "KafkaTestSupport", dependencies: ["Kafka"], path: "Tests/Support", exclude: ["witness.py"]),
+        .target(name: "CFakeClock", path: "Tests/CFakeClock"),
         .target(name: "RandomTestSupport", path: "Tests/Random"),
         .target(name: "DiskTestSupport", dependencies: ["Journal", "RandomTestSupport"], path: "Tests/Disk"),
         .target(

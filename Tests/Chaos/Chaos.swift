@@ -5,7 +5,7 @@ import RandomTestSupport
 /// Disturbs a Winback that works, cycle after cycle, on a real broker, and has an oracle judge what comes of it.
 public final class Chaos {
     /// How long it may take until all partitions' clocks have passed the end of a disturbance.
-    static let patienceSeconds = 90.0
+    static let patienceSeconds = 240.0
 
     let stage: ChaosStage
     private let settings: ChaosSettings
@@ -43,7 +43,7 @@ public final class Chaos {
     }
 
     private func play(_ cycle: Int, _ start: Date) throws {
-        if deck.isEmpty { deck = Disturbance.deck(using: &random) }
+        if deck.isEmpty { deck = Disturbance.deck(of: settings.disturbances, using: &random) }
         let disturbance = deck.removeLast()
         try stage.oracle.ask("begin_cycle")
         let began = Date()
@@ -70,15 +70,17 @@ public final class Chaos {
     /// Until every partition's clock has passed this moment, and the oracle has judged all that was before it.
     private func settle() throws -> Verdict {
         let moment = Int(Date().timeIntervalSince1970 * 1000)
-        _ = try eventually("every partition's clock passes \(moment)", within: Self.patienceSeconds, every: 0.05) {
+        let verdict = try eventually(
+            "every partition's clock passes \(moment)", within: Self.patienceSeconds, every: 0.05
+        ) {
             let verdict = try stage.verdict()
-            guard verdict.isClean else { return true }
+            guard verdict.isClean else { return verdict }
             guard stage.engine.isRunning else {
                 throw TimedOut(description: "Winback ended by itself:\n\(stage.engine.log.suffix(2000))")
             }
-            return verdict.clock >= moment ? true : nil as Bool?
+            return verdict.clock >= moment ? verdict : nil
         }
-        return try stage.verdict("find_missed", ["moment": moment])
+        return verdict.isClean ? try stage.verdict("find_missed", ["moment": moment]) : verdict
     }
 
     private func perform(_ disturbance: Disturbance) throws {

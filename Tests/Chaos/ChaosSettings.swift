@@ -5,6 +5,8 @@ public struct ChaosSettings: Sendable {
     public var seed: UInt64
     /// No cycle begins after this.
     public var minutes: Double?
+    /// What is done; each comes in every deck.
+    public var disturbances = Disturbance.allCases
     /// People a second who open a journey.
     public var rate = 60
     /// Takes each line of progress.

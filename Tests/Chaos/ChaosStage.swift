@@ -1,7 +1,6 @@
 import Foundation
 import Kafka
 import KafkaTestSupport
-import Synchronization
 
 /// All that a run has started: a broker, the proxy before it, the oracle with its load, and one Winback.
 final class ChaosStage {
@@ -27,15 +26,19 @@ final class ChaosStage {
     init(_ settings: ChaosSettings) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("winback-chaos-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        (broker, proxy) = try RealBroker.behindProxy(settings: Self.brokerSettings)
+        oracle = try Witness(bootstrapServers: broker.bootstrapServers, script: "Tests/Chaos/oracle.py")
         disk =
             SmallDisk.isAvailable
             ? try SmallDisk(at: folder.appendingPathComponent("disk"), mebibytes: Self.diskMebibytes) : nil
         data = (disk?.folder ?? folder).appendingPathComponent("data-0")
-        let place = BrokerPlace()
-        proxy = try KafkaProxy { place.broker.withLock { $0?.portBehindProxy } }
-        broker = try RealBroker(proxyPort: proxy.port)
-        place.broker.withLock { [broker] in $0 = broker }
-        oracle = try Witness(bootstrapServers: broker.bootstrapServers, script: "Tests/Chaos/oracle.py")
+        do { try open(settings) } catch {
+            close(keeping: false)
+            throw error
+        }
+    }
+
+    private func open(_ settings: ChaosSettings) throws {
         let topics = (
             events: try broker.makeTopic("events", partitions: Self.partitions),
             reminders: try broker.makeTopic("reminders", partitions: Self.partitions),
@@ -54,10 +57,8 @@ final class ChaosStage {
             ])
     }
 
-    /// The broker, which is made after the proxy that leads to it.
-    private final class BrokerPlace: Sendable {
-        let broker = Mutex<RealBroker?>(nil)
-    }
+    /// A broker that comes back is not let in before the session of the one that was killed has ended: usually nine seconds.
+    private static let brokerSettings = ["broker.session.timeout.ms=2000", "broker.heartbeat.interval.ms=300"]
 
     private var configurationFile: URL { folder.appendingPathComponent("winback.yaml") }
 

@@ -29,7 +29,7 @@ public enum Disturbance: String, CaseIterable, Sendable {
     /// As many cycles as it takes for each to have its share.
     public static let deckSize = allCases.reduce(0) { $0 + $1.share }
 
-    static func deck(using random: inout SeededGenerator) -> [Disturbance] {
-        allCases.flatMap { Array(repeating: $0, count: $0.share) }.shuffled(using: &random)
+    static func deck(of disturbances: [Disturbance], using random: inout SeededGenerator) -> [Disturbance] {
+        disturbances.flatMap { Array(repeating: $0, count: $0.share) }.shuffled(using: &random)
     }
 }

@@ -70,7 +70,10 @@ class Oracle:
         self.ends = {}
         self.stopping = threading.Event()
         self.producer = Producer(CLIENT | {
-            "acks": "all", "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 2})
+            "acks": "all", "enable.idempotence": True, "partitioner": "murmur2_random", "linger.ms": 2,
+            # With more of them librdkafka 2.0.2 may give up for good ("rewound sequence number") when a broker comes back
+            # that does not lead its partitions yet.
+            "max.in.flight.requests.per.connection": 1})
         self.threads = [threading.Thread(target=self.guarded, args=[body], daemon=True)
                         for body in (self.publish_all, self.read_all)]
 

@@ -1,6 +1,5 @@
 import Foundation
 import KafkaTestSupport
-import RandomTestSupport
 import Testing
 
 /// Exactly once, and nothing lost, whatever kills the engine.
@@ -12,41 +11,16 @@ struct CrashTests {
         let seed = UInt64(ProcessInfo.processInfo.environment["WINBACK_SEED"] ?? "") ?? .random(in: 0..<1 << 32)
         print("everyReminderIsSentExactlyOnceHoweverOftenTheEngineIsKilled: WINBACK_SEED=\(seed)")
         try await Stage.play(Stage.Settings(partitions: 3)) { stage in
-            var random = SeededGenerator(seed: seed)
-            var engine = try stage.run()
-            try stage.witness.ask(
-                "start_load",
-                [
-                    "topic": stage.events, "seed": Int(seed), "rate": 150, "longest": 4.0,
-                    "opens": "sales-lead.created", "converts": "policy.issued",
-                ])
-            for kill in 0..<Self.kills {
-                if kill % 3 == 0 {
-                    // From within the start to long after it, so that ticks and recoveries are hit.
-                    Thread.sleep(forTimeInterval: Double.random(in: 0.2...2.5, using: &random))
-                } else {
-                    // Within a transaction and right behind it: what is not part of it has not happened yet.
-                    try stage.witness.ask(
-                        "kill_at_message",
-                        [
-                            "topic": stage.reminders, "pid": Int(engine.process.processIdentifier),
-                            "after": Double.random(in: 0...0.015, using: &random),
-                        ])
-                }
-                engine.kill()
-                engine = try stage.start()
-            }
-            let load = try stage.witness.ask("stop_load")
-            try engine.waitUntilRunning()
+            let (engine, load) = try stage.killUnderLoad(
+                Self.kills, atMessagesOf: stage.reminders, longest: 4, alsoAnywhere: true, seed: seed)
             let marks = try stage.waitUntilAllBeforeNowIsDecided()
             try engine.stop()
             try Self.judge(stage, load, marks)
         }
     }
 
-    private static func judge(_ stage: Stage, _ load: [String: Any], _ marks: Set<String>) throws {
-        let leads = try #require(load["leads"] as? [String: Double])
-        let purchases = try #require(load["purchases"] as? [String: Double])
+    private static func judge(_ stage: Stage, _ load: Stage.Load, _ marks: Set<String>) throws {
+        let (leads, purchases) = (load.leads, load.purchases)
         let commands = try stage.witness.read(stage.reminders).filter { !marks.contains(Stage.prospect($0)) }
         #expect(leads.count > 300)
         #expect(purchases.count > 100)

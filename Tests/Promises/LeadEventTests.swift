@@ -1,6 +1,5 @@
 import Foundation
 import KafkaTestSupport
-import RandomTestSupport
 import Testing
 
 /// What happens to leads, as a connector reads it from `topics.leads`.
@@ -12,29 +11,9 @@ struct LeadEventTests {
         let seed = UInt64(ProcessInfo.processInfo.environment["WINBACK_SEED"] ?? "") ?? .random(in: 0..<1 << 32)
         print("eachLeadEventIsThereOnceAndInOrderHoweverOftenTheEngineIsKilled: WINBACK_SEED=\(seed)")
         try await Stage.play(Stage.Settings(publishesLeads: true)) { stage in
-            var random = SeededGenerator(seed: seed)
-            var engine = try stage.run()
-            try stage.witness.ask(
-                "start_load",
-                [
-                    "topic": stage.events, "seed": Int(seed), "rate": 150, "longest": 2.0,
-                    "opens": "sales-lead.created", "converts": "policy.issued",
-                ])
-            for _ in 0..<Self.kills {
-                // Within a transaction, and right behind it.
-                try stage.witness.ask(
-                    "kill_at_message",
-                    [
-                        "topic": stage.leads, "pid": Int(engine.process.processIdentifier),
-                        "after": Double.random(in: 0...0.015, using: &random),
-                    ])
-                engine.kill()
-                engine = try stage.start()
-            }
-            let load = try stage.witness.ask("stop_load")
-            try engine.waitUntilRunning()
-            let leads = try #require(load["leads"] as? [String: Double])
-            let purchases = try #require(load["purchases"] as? [String: Double])
+            let (engine, load) = try stage.killUnderLoad(
+                Self.kills, atMessagesOf: stage.leads, longest: 2, seed: seed)
+            let (leads, purchases) = (load.leads, load.purchases)
             try stage.publish([
                 .opening("erased"), .purchase("erased"), Event(type: "contact.erasure-requested", prospect: "erased"),
             ])

@@ -39,6 +39,39 @@ struct SingleInstanceTests {
         }
     }
 
+    /// It wakes up to connections that are dead, so it does not hear that it was replaced, and would join again.
+    @Test func aProcessThatSleptWhileAnotherTookOverLeavesThatOneAlone() async throws {
+        let (broker, proxy) = try RealBroker.behindProxy()
+        defer {
+            proxy.close()
+            broker.remove()
+        }
+        try await Stage.play(Stage.Settings(sessionMilliseconds: 3000), broker: broker) { stage in
+            let through = ["--set", "kafka.bootstrap.servers=127.0.0.1:\(proxy.port)"]
+            let sleeper = try stage.start(through)
+            try sleeper.waitUntilRunning()
+            try stage.publish((0..<10).map { .opening("early-\($0)") })
+            _ = try stage.reminded(count: 10)
+            sleeper.send(SIGSTOP)
+            let copy = stage.folder.appendingPathComponent("copy")
+            try ExternalProgram.run(
+                "cp", ["-a", stage.data.path, copy.path], input: URL(fileURLWithPath: "/dev/null"))
+            let successor = try stage.start(data: copy)
+            try successor.waitUntilRunning()
+            try stage.publish((0..<10).map { .opening("later-\($0)") })
+            _ = try stage.reminded(count: 20)
+            proxy.cutAll()
+            sleeper.send(SIGCONT)
+            #expect(try sleeper.exitCode(within: 40) == 75, "\(sleeper.log.suffix(2000))")
+            #expect(sleeper.log.contains("has taken over"), "\(sleeper.log.suffix(2000))")
+            let marks = try stage.waitUntilAllBeforeNowIsDecided()
+            #expect(!successor.log.contains("recovering"), "\(successor.log.suffix(2000))")
+            try successor.stop()
+            let people = (0..<10).flatMap { ["early-\($0)", "later-\($0)"] }
+            #expect(try stage.reminded().filter { !marks.contains($0) }.sorted() == people.sorted())
+        }
+    }
+
     private func expectUndisturbed(_ engine: EngineProcess, _ stage: Stage) throws {
         let marks = try stage.waitUntilAllBeforeNowIsDecided()
         #expect(Set(try stage.reminded()) == marks)

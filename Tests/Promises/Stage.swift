@@ -18,6 +18,8 @@ final class Stage {
         /// Of the configuration: more keys of `topics`, and more at its top.
         var topicSettings = ""
         var more = ""
+        /// Policies instead of `lead` and `checkout`, in the configuration's list.
+        var policies: String?
         /// Whether there is a second event topic, `orders`.
         var hasOrders = false
     }
@@ -125,6 +127,13 @@ final class Stage {
         clock: {lateness: \(Self.latenessMilliseconds)ms, interval: 200ms}
         templates: [first-mail, second-mail]
         policies:
+        \(settings.policies ?? policies)
+
+        """
+    }
+
+    private var policies: String {
+        """
           - name: lead
             opensOn: [sales-lead.created]
             convertsOn: [policy.issued]
@@ -135,7 +144,6 @@ final class Stage {
             opensOn: [checkout.started]
             convertsOn: [checkout.completed]
             steps: [{after: 1s, template: first-mail}, {after: 1s, from: previous, template: second-mail}]
-
         """
     }
 
@@ -143,12 +151,15 @@ final class Stage {
 
     static let latenessMilliseconds = 500
 
+    /// What starts the engines in its own place.
+    var launcher: [String] = []
+
     /// Starts `winback run`; `data` names another data directory than the stage's own.
     func start(data: URL? = nil, _ arguments: [String] = []) throws -> EngineProcess {
         engineCount += 1
         let engine = try EngineProcess(
             arguments: ["--config", configurationFile.path, "--data", (data ?? self.data).path] + arguments,
-            logFile: folder.appendingPathComponent("engine-\(engineCount).log"), witness: witness)
+            logFile: folder.appendingPathComponent("engine-\(engineCount).log"), witness: witness, launcher: launcher)
         engines.append(engine)
         return engine
     }
@@ -158,7 +169,7 @@ final class Stage {
         engineCount += 1
         let process = try EngineProcess(
             command, arguments: ["--config", configurationFile.path, "--set", "data=\(data.path)"],
-            logFile: folder.appendingPathComponent("command-\(engineCount).log"), witness: witness)
+            logFile: folder.appendingPathComponent("command-\(engineCount).log"), witness: witness, launcher: launcher)
         engines.append(process)
         return process
     }
@@ -211,13 +222,13 @@ final class Stage {
     }
 
     /// Every partition's clock has passed this moment, so everything due before it has been decided. One more person per
-    /// partition, who does not buy, is the proof.
-    func waitUntilAllBeforeNowIsDecided() throws -> Set<String> {
+    /// partition, who does not buy, is the proof. Now is another time for engines with another wall clock.
+    func waitUntilAllBeforeNowIsDecided(_ now: Date = Date()) throws -> Set<String> {
         let marks = (0..<Int(settings.partitions)).map { (partition: $0, name: "mark-\($0)-\(UUID().uuidString)") }
         try witness.produce(
             events,
             marks.map { mark in
-                var message = Event.opening(mark.name).structured
+                var message = Event(type: "sales-lead.created", prospect: mark.name, time: now).structured
                 message.partition = mark.partition
                 return message
             })

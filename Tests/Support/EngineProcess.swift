@@ -29,10 +29,12 @@ public final class EngineProcess {
 
     deinit { kill() }
 
+    /// Where the tests were built, and all else with them.
+    static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+
     /// The program as it was built beside the tests.
     public static var program: URL {
         get throws {
-            let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
             let url = folder.appendingPathComponent("winback")
             guard FileManager.default.isExecutableFile(atPath: url.path) else {
                 throw TimedOut(description: "no \(url.path): build it first")

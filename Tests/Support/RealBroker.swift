@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import Synchronization
 
 /// A real Kafka broker of the distribution in `KAFKA_HOME`, run by `scripts/kafka` in a temporary folder.
 ///
@@ -37,6 +38,16 @@ public final class RealBroker: @unchecked Sendable {
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// A broker behind a proxy of its own.
+    public static func behindProxy(settings: [String] = []) throws -> (broker: RealBroker, proxy: KafkaProxy) {
+        // The proxy is there first, because the broker has to name its port; its first client comes after both.
+        let place = Place()
+        let proxy = try KafkaProxy { place.broker.withLock { $0?.portBehindProxy } }
+        let broker = try RealBroker(settings: settings, proxyPort: proxy.port)
+        place.broker.withLock { $0 = broker }
+        return (broker, proxy)
+    }
+
     private static let start = ["start", "--owner", String(ProcessInfo.processInfo.processIdentifier)]
 
     public var settings: KafkaSettings { KafkaSettings(bootstrapServers: bootstrapServers) }
@@ -52,6 +63,10 @@ public final class RealBroker: @unchecked Sendable {
         guard let pid = Int32(file("pid")) else { throw TimedOut(description: "no broker runs in \(directory.path)") }
         Foundation.kill(pid, SIGKILL)
         _ = try eventually("the broker is dead") { Foundation.kill(pid, 0) == 0 ? nil : true }
+    }
+
+    private final class Place: Sendable {
+        let broker = Mutex<RealBroker?>(nil)
     }
 
     /// The port behind the proxy, if it was started with one.

@@ -9,11 +9,15 @@ struct GroupCheck {
 
     /// Waits one session time-out for another instance's member to vanish (a static member stays when it closes), then
     /// refuses.
-    func requireAlone(_ reader: any BrokerReader) throws {
+    ///
+    /// - Parameter formerMemberID: what the group knew this process by when it last joined. Whatever ended that session, by
+    ///   now another process may bear the same name: joining again would fence it.
+    func requireAlone(_ reader: any BrokerReader, formerMemberID: String?) throws {
         if context.options.isAlone { return }
         let deadline = context.time.bootMilliseconds + context.sessionTimeout.milliseconds
         while true {
             guard let members = try members(reader) else { throw SessionEnd.stopped }
+            if let formerMemberID { try requireNotReplaced(members, ownMemberID: formerMemberID) }
             guard let other = members.first(where: { $0.groupInstanceID != context.memberName }) else { return }
             if context.time.bootMilliseconds > deadline { throw refusal(other) }
             context.log.warning(
@@ -26,11 +30,28 @@ struct GroupCheck {
 
     /// After this process was fenced or lost its partitions: if another member bears its name, that one is the successor,
     /// and anything this process did now could only fence it.
+    ///
+    /// - Parameter ownMemberID: what the group knew this process by; `nil` where the answer to its last join was lost, so that
+    ///   the other member may be this process itself, as the group has it. Nobody keeps that one alive: it is waited for
+    ///   whether its session ends.
     func requireNotReplaced(ownMemberID: String?) throws {
         if context.options.isAlone { return }
         let reader = try context.broker.makeReader()
         defer { reader.close() }
-        guard let members = try members(reader) else { return }
+        let patience = ownMemberID == nil ? context.sessionTimeout.milliseconds : 0
+        let deadline = context.time.bootMilliseconds + patience
+        while let members = try members(reader) {
+            do { return try requireNotReplaced(members, ownMemberID: ownMemberID) } catch {
+                guard context.time.bootMilliseconds < deadline else { throw error }
+            }
+            context.log.warning(
+                "another member bears this one's name; waiting whether its session ends",
+                ["member": .text(context.memberName)], limit: .once(per: .seconds(10)))
+            context.time.pause(milliseconds: 500, unless: context.stop)
+        }
+    }
+
+    private func requireNotReplaced(_ members: [GroupMember], ownMemberID: String?) throws {
         guard
             let successor = members.first(where: {
                 $0.groupInstanceID == context.memberName && $0.memberID != ownMemberID

@@ -5,7 +5,8 @@ import Telemetry
 extension Session {
     /// Joins the group and waits for the assignment, however long the broker is away.
     func join() throws -> [Int32] {
-        try GroupCheck(context: context).requireAlone(reader)
+        try GroupCheck(context: context).requireAlone(reader, formerMemberID: formerMemberID)
+        hasSubscribed = true
         try consumer.subscribe()
         while true {
             try requireNotStopped()

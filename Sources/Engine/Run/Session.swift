@@ -29,6 +29,10 @@ final class Session {
     /// When the first record since the last commit was folded, on CLOCK_BOOTTIME.
     var dirtySince: Int64?
     var hasCommitted = false
+    /// What the group knew the session before by.
+    let formerMemberID: String?
+    /// Whether the group may know this member.
+    var hasSubscribed = false
     /// What the group knows this member by, once it has joined.
     var memberID: String?
     var lastStatus: Int64 = .min / 2
@@ -36,8 +40,9 @@ final class Session {
     var reported = EngineStatus.Oddities()
     let folder: EventFolder
 
-    init(context: WorkerContext) throws {
+    init(context: WorkerContext, formerMemberID: String?) throws {
         self.context = context
+        self.formerMemberID = formerMemberID
         lane = CommitLane(runsAtOnce: context.options.hasOneThread)
         folder = try EventFolder(
             key: context.directory.key, configuration: context.configuration, partitionCount: context.partitionCount,

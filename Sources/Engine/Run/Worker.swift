@@ -11,7 +11,7 @@ import Telemetry
 final class Worker {
     private let context: WorkerContext
     private var backoffMilliseconds = WorkerLimits.backoffMilliseconds
-    /// What the group knew this worker by when it last joined.
+    /// What the group knew this worker by when it last joined; `nil` where the answer to that was lost.
     private var memberID: String?
 
     init(context: WorkerContext) { self.context = context }
@@ -32,10 +32,10 @@ final class Worker {
     }
 
     private func runSession() throws {
-        let session = try Session(context: context)
+        let session = try Session(context: context, formerMemberID: memberID)
         defer {
             session.close()
-            memberID = session.memberID ?? memberID
+            if session.hasSubscribed { memberID = session.memberID }
             if session.hasCommitted { backoffMilliseconds = WorkerLimits.backoffMilliseconds }
         }
         try session.run()

@@ -79,10 +79,39 @@ import Testing
         #expect(code { try check.requireNotReplaced(ownMemberID: nil) } == .fenced)
     }
 
+    /// A join whose answer was lost leaves a member behind that nobody keeps alive: this process itself.
+    @Test func aMemberThatALostJoinLeftBehindIsNoSuccessor() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let name = try ourName()
+        do {
+            let time = WaitedTime()
+            let (check, _) = try check(Members([member(name, "left")], [member(name, "left")], []), time)
+            #expect(code { try check.requireNotReplaced(ownMemberID: nil) } == nil)
+            #expect(time.bootMilliseconds > 0)
+        }
+        // Who knows what it was called needs not wait.
+        let time = WaitedTime()
+        let (check, _) = try check(Members([member(name, "theirs")], []), time)
+        #expect(code { try check.requireNotReplaced(ownMemberID: "ours") } == .fenced)
+        #expect(time.bootMilliseconds == 0)
+    }
+
     @Test func whoIsStillAMemberGoesOnAfterARecovery() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let (check, _) = try check(Members([member(try ourName(), "ours"), member("other-0", "theirs")]))
         #expect(code { try check.requireNotReplaced(ownMemberID: "ours") } == nil)
+    }
+
+    @Test func whoIsReplacedBetweenTwoSessionsEndsInsteadOfJoiningAgain() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let name = try ourName()
+        for (theirs, ours, expected) in [
+            ("theirs", "ours", EngineError.Code.fenced), ("ours", "ours", nil), ("theirs", nil, nil),
+        ] as [(String, String?, EngineError.Code?)] {
+            let members = Members([member(name, theirs)])
+            let (check, _) = try check(members)
+            #expect(code { try check.requireAlone(members, formerMemberID: ours) } == expected)
+        }
     }
 
     @Test func anotherInstanceThatStaysIsARefusalAfterOneSessionTimeOut() throws {
@@ -90,7 +119,7 @@ import Testing
         let members = Members([member("other-0", "theirs")])
         let time = WaitedTime()
         let (check, _) = try check(members, time)
-        #expect(code { try check.requireAlone(members) } == .otherInstance)
+        #expect(code { try check.requireAlone(members, formerMemberID: nil) } == .otherInstance)
         #expect(time.bootMilliseconds >= check.context.sessionTimeout.milliseconds)
     }
 
@@ -98,6 +127,6 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: path) }
         let members = Members([member("other-0", "theirs")], [])
         let (check, _) = try check(members)
-        #expect(code { try check.requireAlone(members) } == nil)
+        #expect(code { try check.requireAlone(members, formerMemberID: nil) } == nil)
     }
 }
