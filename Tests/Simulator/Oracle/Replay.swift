@@ -23,8 +23,7 @@ struct Replay {
             var one = try OnePartition(evidence, partition, seed: seed &+ UInt64(partition))
             for entry in stories[partition].entries { try one.decide(entry) }
             again += try one.close()
-            let told = one.story.entries.map { $0.decisions }.filter { !$0.isEmpty }
-            let known = stories[partition].entries.map { $0.decisions }.filter { !$0.isEmpty }
+            let (told, known) = (Self.decisions(one.story), Self.decisions(stories[partition]))
             let place = zip(told, known).enumerated().first { $0.element.0 != $0.element.1 }
             if let place {
                 differences.append(
@@ -44,6 +43,24 @@ struct Replay {
                     + "\(place.map { String(decoding: $0.0, as: UTF8.self) } ?? "none")")
         }
         return differences
+    }
+
+    /// What was decided, in its order; prospects are moved to other policies in the order of their keyed hashes, and the
+    /// replay has a key of its own.
+    private static func decisions(_ story: JournalStory) -> [[Model.Decision]] {
+        var decisions: [[Model.Decision]] = []
+        var wasMigration = false
+        for entry in story.entries where !entry.decisions.isEmpty {
+            var isMigration = false
+            if case .migration = entry.cause { isMigration = true }
+            if isMigration && wasMigration {
+                decisions[decisions.count - 1] = (decisions[decisions.count - 1] + entry.decisions).sorted()
+            } else {
+                decisions.append(entry.decisions)
+            }
+            wasMigration = isMigration
+        }
+        return decisions
     }
 
     private static func precedes(_ a: [UInt8], _ b: [UInt8]) -> Bool { a.lexicographicallyPrecedes(b) }
