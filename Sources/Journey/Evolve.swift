@@ -60,10 +60,13 @@ extension PolicySet {
             if !details.isNone { journey.details = details }
             journey.detailsAt = at
         case .activity(_, let at):
+            // What was paused lies directly behind the activity before, as a hold begins with an activity of its own.
+            let resumed = journey.activityAt + journey.paused
             journey.activityAt = at
             guard activityMoves(journey, rules) else { break }
-            // The wait starts again at `at`: what was paused before it no longer counts.
-            journey.paused = .zero
+            // The wait starts again at `at`: what was paused before it no longer counts, but the rest of a hold that it
+            // lies in does, also where it is read after that hold's end.
+            journey.paused = max(.zero, resumed - at)
         case .reminderRequested(_, let step, _, let emitted), .reminderFound(_, let step, _, let emitted):
             decided(&journey, step, at: emitted, rules)
         case .reminderSkipped(_, let step, let due, _): decided(&journey, step, at: due, rules)

@@ -66,6 +66,17 @@ struct PaymentPending {
         #expect(story.due("abandoned-checkout") == 20.minutes + 25.hours)
     }
 
+    @Test func activityDuringAHoldThatIsReadAfterItsEndChangesNothingOfWhatTheHoldStillCovered() {
+        var story = Scenario(ExamplePolicies.oneHour)
+        story.event(.checkoutStarted, at: 0.minutes)
+        story.event(.paymentPending, at: 20.minutes)
+        story.tick(at: 20.minutes + 24.hours)
+        story.event(.checkoutUpdated, at: 2.hours)
+        #expect(story.due("abandoned-checkout") == 20.minutes + 25.hours)
+        story.event(.checkoutUpdated, at: 25.hours)
+        #expect(story.due("abandoned-checkout") == 26.hours)
+    }
+
     @Test func aSecondPendingPaymentHoldsFromItsOwnTime() {
         var story = waitingFromTheOpening()
         story.event(.paymentPending, at: 10.hours)
