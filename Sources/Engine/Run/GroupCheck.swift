@@ -28,17 +28,21 @@ struct GroupCheck {
         }
     }
 
+    /// A broker that restarts counts the session of a member that it knew anew, and first ends the rebalance that its join
+    /// began.
+    private static let sessionsOfALostJoin: Int64 = 3
+
     /// After this process was fenced or lost its partitions: if another member bears its name, that one is the successor,
     /// and anything this process did now could only fence it.
     ///
     /// - Parameter ownMemberID: what the group knew this process by; `nil` where the answer to its last join was lost, so that
     ///   the other member may be this process itself, as the group has it. Nobody keeps that one alive: it is waited for
-    ///   whether its session ends.
+    ///   whether its session ends, with what a broker that restarts adds to it.
     func requireNotReplaced(ownMemberID: String?) throws {
         if context.options.isAlone { return }
         let reader = try context.broker.makeReader()
         defer { reader.close() }
-        let patience = ownMemberID == nil ? context.sessionTimeout.milliseconds : 0
+        let patience = ownMemberID == nil ? Self.sessionsOfALostJoin * context.sessionTimeout.milliseconds : 0
         let deadline = context.time.bootMilliseconds + patience
         while let members = try members(reader) {
             do { return try requireNotReplaced(members, ownMemberID: ownMemberID) } catch {

@@ -17,6 +17,9 @@ import Testing
         private let answers: Mutex<[[GroupMember]]>
 
         init(_ answers: [GroupMember]...) { self.answers = Mutex(answers) }
+        init(_ answer: [GroupMember], times: Int, then last: [GroupMember]) {
+            answers = Mutex(Array(repeating: answer, count: times) + [last])
+        }
 
         private static let nothing = KafkaError(code: .unsupported, message: "only members are asked for")
         func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer { throw Self.nothing }
@@ -88,6 +91,17 @@ import Testing
             let (check, _) = try check(Members([member(name, "left")], [member(name, "left")], []), time)
             #expect(code { try check.requireNotReplaced(ownMemberID: nil) } == nil)
             #expect(time.bootMilliseconds > 0)
+        }
+        // A broker that has just come back counts its session anew.
+        var session = 0
+        do {
+            let (check, _) = try check(Members([member(name, "stays")]))
+            session = Int(check.context.sessionTimeout.milliseconds)
+            #expect(code { try check.requireNotReplaced(ownMemberID: nil) } == .fenced)
+        }
+        do {
+            let (check, _) = try check(Members([member(name, "left")], times: 2 * session / 500, then: []))
+            #expect(code { try check.requireNotReplaced(ownMemberID: nil) } == nil)
         }
         // Who knows what it was called needs not wait.
         let time = WaitedTime()
