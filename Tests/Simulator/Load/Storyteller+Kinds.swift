@@ -109,19 +109,16 @@ extension Storyteller {
     mutating func addresses() {
         let begins = random.chance(60)
         if begins {
-            add("checkout.started") { [email = pick([nil, "not an address", "\(name)@example.com"])] in $0.email = email
-            }
+            let email = pick([nil, "not an address", "\(name)@example.com"])
+            add("checkout.started") { $0.email = email }
         }
         if random.chance(70) {
-            add("checkout.updated", after: about(Self.hour)) { [email = pick([nil, "\(name)@other.example"])] in
-                $0.email = email
-            }
+            let email = pick([nil, "\(name)@other.example"])
+            add("checkout.updated", after: about(Self.hour)) { $0.email = email }
         }
         if random.chance(60) {
-            add("sales-lead.created", after: within(1...Self.day)) {
-                [email = pick([nil, nil, "\(name)@third.example"])] in
-                $0.email = email
-            }
+            let email = pick([nil, nil, "\(name)@third.example"])
+            add("sales-lead.created", after: within(1...Self.day)) { $0.email = email }
         }
         if !begins && random.chance(50) { add("checkout.started", after: -within(1...Self.hour)) }
         if random.chance(30) { add("checkout.completed", after: within(-Self.hour...Self.hour)) }
@@ -187,10 +184,8 @@ extension Storyteller {
         let types =
             Model.types.sorted() + ["checkout.started", "checkout.started", "offer.created", "checkout.updated"]
         for _ in 0..<Int.random(in: 3...14, using: &random) {
-            add(pick(types), after: within(0...10 * Self.day)) {
-                [subject = "s-\(within(0...2))", chance = random.chance(50)] in
-                if chance { $0.subject = subject }
-            }
+            let subject = random.chance(50) ? "s-\(within(0...2))" : nil
+            add(pick(types), after: within(0...10 * Self.day)) { if let subject { $0.subject = subject } }
         }
     }
 }
