@@ -57,33 +57,8 @@ struct FixedHistory {
     ]
     static let deadLetters = 1
 
-    static let configuration = """
-        kafka: {bootstrap.servers: "simulated:9092"}
-        instance: one
-        data: /simulated
-        templates: [lead-reminder, offer-reminder, spot-saved, act-now]
-        policies:
-          - name: unconverted-lead
-            opensOn: [sales-lead.created]
-            convertsOn: [policy.issued]
-            scope: product
-            anchor: opened
-            steps: [{after: 3d, template: lead-reminder}]
-          - name: unconverted-offer
-            opensOn: [offer.created]
-            convertsOn: [policy.issued]
-            scope: subject
-            supersedes: [unconverted-lead]
-            anchor: opened
-            steps: [{after: 12h, template: offer-reminder}]
-          - name: abandoned-checkout
-            opensOn: [checkout.started]
-            convertsOn: [checkout.completed]
-            reentry: {window: 7d}
-            steps:
-              - {after: 1h, template: spot-saved}
-              - {after: 24h, from: previous, template: act-now}
-        """
+    /// The products' policies, without the club's.
+    static let configuration = PlainConfiguration(policies: Array(PlainConfiguration.products.prefix(3))).yaml
 }
 
 extension FixedHistory.Event {
