@@ -7,6 +7,8 @@ import Telemetry
 struct GroupCheck {
     let context: WorkerContext
 
+    private static let askMilliseconds = 500
+
     /// Waits one session time-out for another instance's member to vanish (a static member stays when it closes), then
     /// refuses.
     ///
@@ -17,14 +19,16 @@ struct GroupCheck {
         let deadline = context.time.bootMilliseconds + context.sessionTimeout.milliseconds
         while true {
             guard let members = try members(reader) else { throw SessionEnd.stopped }
-            if let formerMemberID { try requireNotReplaced(members, ownMemberID: formerMemberID) }
+            if let formerMemberID, let successor = successor(among: members, ownMemberID: formerMemberID) {
+                throw replaced(by: successor)
+            }
             guard let other = members.first(where: { $0.groupInstanceID != context.memberName }) else { return }
             if context.time.bootMilliseconds > deadline { throw refusal(other) }
             context.log.warning(
                 "another instance is a member of the group; waiting whether its session ends",
                 ["member": .text(other.groupInstanceID ?? other.memberID), "host": .text(other.host)],
                 limit: .once(per: .seconds(10)))
-            context.time.pause(milliseconds: 500, unless: context.stop)
+            context.time.pause(milliseconds: Self.askMilliseconds, unless: context.stop)
         }
     }
 
@@ -44,24 +48,21 @@ struct GroupCheck {
         defer { reader.close() }
         let patience = ownMemberID == nil ? Self.sessionsOfALostJoin * context.sessionTimeout.milliseconds : 0
         let deadline = context.time.bootMilliseconds + patience
-        while let members = try members(reader) {
-            do { return try requireNotReplaced(members, ownMemberID: ownMemberID) } catch {
-                guard context.time.bootMilliseconds < deadline else { throw error }
-            }
+        while let members = try members(reader), let successor = successor(among: members, ownMemberID: ownMemberID) {
+            guard context.time.bootMilliseconds < deadline else { throw replaced(by: successor) }
             context.log.warning(
                 "another member bears this one's name; waiting whether its session ends",
                 ["member": .text(context.memberName)], limit: .once(per: .seconds(10)))
-            context.time.pause(milliseconds: 500, unless: context.stop)
+            context.time.pause(milliseconds: Self.askMilliseconds, unless: context.stop)
         }
     }
 
-    private func requireNotReplaced(_ members: [GroupMember], ownMemberID: String?) throws {
-        guard
-            let successor = members.first(where: {
-                $0.groupInstanceID == context.memberName && $0.memberID != ownMemberID
-            })
-        else { return }
-        throw EngineError(
+    private func successor(among members: [GroupMember], ownMemberID: String?) -> GroupMember? {
+        members.first { $0.groupInstanceID == context.memberName && $0.memberID != ownMemberID }
+    }
+
+    private func replaced(by successor: GroupMember) -> EngineError {
+        EngineError(
             .fenced,
             """
             Another process (\(successor.host)) has taken over as \(context.memberName) in group \
