@@ -8,6 +8,7 @@ struct YearCommand {
         let report = try Simulation(seed: 1, settings: .year).run()
         let judged = Date()
         for violation in report.violations { Main.say("  \(violation)") }
+        for line in report.accounts.joined() { Main.say("  \(line)") }
         Main.say(
             "\(Int(report.days)) simulated days of \(Simulation.Settings.year.prospects) prospects: \(report.events) events, "
                 + "\(report.reminders) reminders, \(report.powerFailures) power failures, \(report.operations) operations, "

@@ -120,7 +120,7 @@ extension Reading {
             name: "\(policy.name) of \(message.id)", prospect: message.prospect ?? "", policy: policy,
             product: message.product,
             subject: message.subject, openedAt: time, activityAt: time, previousAt: time, details: details,
-            detailsAt: time)
+            detailsAt: bringsDetails ? time : .min)
         model.meet(.opening)
         if message.prospect == nil { model.meet(.byAddress) }
         if person.email != nil && message.usableEmail == nil { model.meet(.addressCameLater) }

@@ -117,6 +117,9 @@ struct Reading {
         return details
     }
 
+    /// An event that names nothing and no address says nothing of what is known: it outdates no other's details.
+    var bringsDetails: Bool { !details.isEmpty || message.usableEmail != nil }
+
     private mutating func refresh(_ model: inout Model) {
         var concerns = opened > 0
         for index in 0..<person.journeys.count - opened {
@@ -126,6 +129,7 @@ struct Reading {
             else { continue }
             concerns = true
             touch(&person.journeys[index], &model)
+            guard bringsDetails else { continue }
             if time >= journey.detailsAt {
                 if time == journey.detailsAt { model.meet(.tie) }
                 person.journeys[index].details.merge(details) { $1 }
