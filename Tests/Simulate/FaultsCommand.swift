@@ -29,7 +29,7 @@ struct FaultsCommand {
         let walk = try FaultWalk()
         let census = walk.play(keepsSteps: true)
         if let only {
-            print(census.steps.first { $0.number == only.call }?.description ?? "there is no such call")
+            Main.say(census.steps.first { $0.number == only.call }?.description ?? "there is no such call")
             return tell(only, walk.play(only))
         }
         guard census.violations.isEmpty else { return tell(nil, census) }
@@ -39,7 +39,7 @@ struct FaultsCommand {
             tally.add(point, walk.play(point), steps)
         }
         let singles = tally.count
-        print("\(steps.count) calls, each with every fault that it can meet: \(singles) points")
+        Main.say("\(steps.count) calls, each with every fault that it can meet: \(singles) points")
         for (index, first) in walk.firsts(steps, commits: Self.pairedCommits).enumerated() where index % parts == part {
             for point in walk.pairs(first) { tally.add(point, walk.play(point), steps) }
         }
@@ -47,8 +47,8 @@ struct FaultsCommand {
     }
 
     private func tell(_ point: FaultPoint?, _ outcome: FaultWalk.Outcome) {
-        print("\(point?.description ?? "no fault"): processes ended with \(outcome.endings)")
-        for violation in outcome.violations { print("  \(violation)") }
+        Main.say("\(point?.description ?? "no fault"): processes ended with \(outcome.endings)")
+        for violation in outcome.violations { Main.say("  \(violation)") }
         if !outcome.violations.isEmpty { exit(1) }
     }
 
@@ -63,20 +63,20 @@ struct FaultsCommand {
         mutating func add(_ point: FaultPoint, _ outcome: FaultWalk.Outcome, _ steps: [FaultWalk.Step]) {
             count += 1
             happened.merge(outcome.happened) { $0 + $1 }
-            if count % Self.progressPoints == 0 { print("\(count) points, \(rate) points/s; now at \(point)") }
+            if count % Self.progressPoints == 0 { Main.say("\(count) points, \(rate) points/s; now at \(point)") }
             guard !outcome.violations.isEmpty else { return }
             let step = steps.first { $0.number == point.call }
-            print("\(point) breaks a promise: \(point.fault.rawValue) at \(step?.description ?? "call \(point.call)")")
-            if let second = point.second { print("  and \(second.fault.rawValue) \(second.callsLater) calls later") }
-            for violation in outcome.violations { print("  \(violation)") }
-            print("processes ended with \(outcome.endings)")
-            print("repeat it: scripts/simulate --fault \(point)")
+            Main.say("\(point) breaks a promise: \(point.fault.rawValue) at \(step?.description ?? "call \(point.call)")")
+            if let second = point.second { Main.say("  and \(second.fault.rawValue) \(second.callsLater) calls later") }
+            for violation in outcome.violations { Main.say("  \(violation)") }
+            Main.say("processes ended with \(outcome.endings)")
+            Main.say("repeat it: scripts/simulate --fault \(point)")
             exit(1)
         }
 
         func end(_ singles: Int) {
-            for (fault, times) in happened.sorted(by: { $0.key < $1.key }) { print("  \(fault.rawValue): \(times)") }
-            print(
+            for (fault, times) in happened.sorted(by: { $0.key < $1.key }) { Main.say("  \(fault.rawValue): \(times)") }
+            Main.say(
                 "\(count) fault points, \(count - singles) of them pairs, no promise broken; \(rate) points/s")
         }
     }

@@ -119,6 +119,7 @@ public struct Simulation {
             let longest = wasAwayLong ? settings.longestAbsenceHours * Self.hour : 60_000
             world.advance(Int64.random(in: 0...longest, using: &world.random))
         }
+        world.rest()
         report.operations = world.operations
         report.happened = world.happened
         report.days = Double(world.wall - Plan.start) / Double(24 * Self.hour)

@@ -28,6 +28,15 @@ public final class World: Fortune, @unchecked Sendable {
         timePassed()
     }
 
+    /// Nothing happens to anybody any more. What was to be called holds the world that holds it: a walk through many
+    /// thousand of them would keep them all.
+    func rest() {
+        timePassed = {}
+        wokeUp = { _ in }
+        witness = nil
+        plan = FaultPlan()
+    }
+
     public override func suffer(_ fault: Fault) {
         switch fault {
         case .sleep:

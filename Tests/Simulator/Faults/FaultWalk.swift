@@ -61,8 +61,7 @@ public struct FaultWalk {
         }
         installation.run(until: Self.start + FixedHistory.stopMinute * FixedHistory.minute)
         installation.run(until: Self.start + FixedHistory.endMinute * FixedHistory.minute)
-        world.witness = nil
-        world.plan = FaultPlan()
+        world.rest()
         outcome.happened = world.happened
         outcome.endings = installation.endings
         outcome.violations = installation.violations + cluster.violations
