@@ -12,6 +12,9 @@ public final class Chaos {
     var random: SeededGenerator
     private var deck: [Disturbance] = []
     private var report = ChaosReport()
+    private var lastLook = Date.distantPast
+    /// How often the broker's log is looked at.
+    private static let lookSeconds = 5.0
 
     public init(_ settings: ChaosSettings) throws {
         self.settings = settings
@@ -75,12 +78,25 @@ public final class Chaos {
         ) {
             let verdict = try stage.verdict()
             guard verdict.isClean else { return verdict }
+            try repairBroker()
             guard stage.engine.isRunning else {
                 throw TimedOut(description: "Winback ended by itself:\n\(stage.engine.log.suffix(2000))")
             }
             return verdict.clock >= moment ? verdict : nil
         }
         return verdict.isClean ? try stage.verdict("find_missed", ["moment": moment]) : verdict
+    }
+
+    /// A broker that comes back may have lost its groups by a fault of its own; whoever runs it starts it again.
+    private func repairBroker() throws {
+        let now = Date()
+        guard now.timeIntervalSince(lastLook) >= Self.lookSeconds else { return }
+        lastLook = now
+        guard stage.broker.hasLostGroups else { return }
+        try stage.broker.kill()
+        try stage.broker.restart()
+        report.brokerRepairs += 1
+        settings.say("the broker gave up its groups when it came back, and was started again")
     }
 
     private func perform(_ disturbance: Disturbance) throws {

@@ -13,6 +13,8 @@ public struct ChaosReport: Sendable {
     public private(set) var verdict = Verdict()
     /// What went wrong besides: a refusal that did not come, an engine that ended by itself, no progress.
     public internal(set) var failures: [String] = []
+    /// How often the broker had to be started again because it had lost its groups by itself.
+    public internal(set) var brokerRepairs = 0
     /// Where the logs of a run lie that went wrong.
     public internal(set) var folder: URL?
 
@@ -61,6 +63,7 @@ public struct ChaosReport: Sendable {
         text.append(
             "\(count("events")) events (\(count("acknowledged")) people, \(count("bought")) purchases, "
                 + "\(count("bad")) unreadable), \(count("reminders")) reminders, \(count("deadLetters")) dead letters")
+        if brokerRepairs > 0 { text.append("the broker gave up its groups and was started again \(brokerRepairs) times") }
         text += verdict.examples.map { "  \($0)" } + (failures + verdict.failures).map { "failure: \($0)" }
         if let folder { text.append("The logs are in \(folder.path)") }
         return text.joined(separator: "\n")

@@ -66,7 +66,8 @@ struct FaultsCommand {
             if count % Self.progressPoints == 0 { Main.say("\(count) points, \(rate) points/s; now at \(point)") }
             guard !outcome.violations.isEmpty else { return }
             let step = steps.first { $0.number == point.call }
-            Main.say("\(point) breaks a promise: \(point.fault.rawValue) at \(step?.description ?? "call \(point.call)")")
+            let place = step?.description ?? "call \(point.call)"
+            Main.say("\(point) breaks a promise: \(point.fault.rawValue) at \(place)")
             if let second = point.second { Main.say("  and \(second.fault.rawValue) \(second.callsLater) calls later") }
             for violation in outcome.violations { Main.say("  \(violation)") }
             Main.say("processes ended with \(outcome.endings)")

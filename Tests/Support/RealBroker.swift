@@ -65,6 +65,10 @@ public final class RealBroker: @unchecked Sendable {
         _ = try eventually("the broker is dead") { Foundation.kill(pid, 0) == 0 ? nil : true }
     }
 
+    /// Whether its group coordinator has given up since it was started: Kafka 4.2 does not load a group again whose members
+    /// it answered while it was loading it ("must be greater than"), and answers nobody of that group any more.
+    public var hasLostGroups: Bool { file("broker.log").contains("Failed to load metadata from __consumer_offsets") }
+
     private final class Place: Sendable {
         let broker = Mutex<RealBroker?>(nil)
     }
