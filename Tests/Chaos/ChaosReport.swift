@@ -63,7 +63,7 @@ public struct ChaosReport: Sendable {
         text.append(
             "\(count("events")) events (\(count("acknowledged")) people, \(count("bought")) purchases, "
                 + "\(count("bad")) unreadable), \(count("reminders")) reminders, \(count("deadLetters")) dead letters")
-        if brokerRepairs > 0 { text.append("the broker gave up its groups and was started again \(brokerRepairs) times") }
+        if brokerRepairs > 0 { text.append("broker started again because it had lost its groups: \(brokerRepairs)") }
         text += verdict.examples.map { "  \($0)" } + (failures + verdict.failures).map { "failure: \($0)" }
         if let folder { text.append("The logs are in \(folder.path)") }
         return text.joined(separator: "\n")
