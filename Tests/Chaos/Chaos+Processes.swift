@@ -4,8 +4,6 @@ import KafkaTestSupport
 /// What is done to processes.
 extension Chaos {
     private static let tryLater: Int32 = 75
-    /// A commit comes a few times a second while there is load.
-    private static let trapSeconds = 30.0
 
     /// In the midst of work, and every other time a second time in the midst of the start.
     func killAtRandom() throws {
@@ -23,7 +21,8 @@ extension Chaos {
         let pid = stage.engine.process.processIdentifier
         stage.proxy.trap(apis, direction) { Foundation.kill(pid, SIGKILL) }
         defer { stage.proxy.removeTrap() }
-        _ = try eventually("a request of \(apis)", within: Self.trapSeconds) { stage.proxy.hasSprung ? true : nil }
+        // A commit comes a few times a second while there is load and the broker answers.
+        _ = try eventually("a request of \(apis)", within: Self.patienceSeconds) { stage.proxy.hasSprung ? true : nil }
         try stage.killAndRestart()
     }
 
