@@ -41,7 +41,8 @@ struct ResultsFold {
             case .timer(let prospect), .migration(let prospect), .match(let prospect): current = prospect
             case .fact(let fact): try apply(fact)
             case .activation(let at, let text): try activate(String(decoding: text, as: UTF8.self), at: at)
-            case .refused, .tombstone, .unknownType, .tick, .intervention, .found: current = nil
+            case .command, .address: break
+            case .refused, .tombstone, .unknownType, .tick, .intervention, .found, .destroyed: current = nil
             }
         }
     }

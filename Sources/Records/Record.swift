@@ -26,6 +26,14 @@ public enum Record: Equatable {
     case intervention(Intervention, at: Instant)
     /// A command that was found when the journal was rebuilt.
     case found(FoundReminder)
+    /// The command of the next requested reminder before it that has none yet, as it was published.
+    case command(CommandDigest)
+    /// The address that the input before it brings, as far as its record is kept: a keyed hash by which whoever knows the
+    /// address finds what remains of a person whose data has been destroyed.
+    case address(UInt64)
+    /// All records of a prospect that lie before a position have been destroyed, after an erasure or at the end of their
+    /// retention.
+    case destroyed(ProspectKey, before: RecordPosition, at: Instant)
 
     public static func == (a: Record, b: Record) -> Bool {
         switch (a, b) {
@@ -42,8 +50,25 @@ public enum Record: Equatable {
             atA == atB && textA.elementsEqual(textB)
         case (.intervention(let a, let atA), .intervention(let b, let atB)): a == b && atA == atB
         case (.found(let a), .found(let b)): a == b
+        case (.command(let a), .command(let b)): a == b
+        case (.address(let a), .address(let b)): a == b
+        case (.destroyed(let a, let beforeA, let atA), .destroyed(let b, let beforeB, let atB)):
+            a == b && beforeA == beforeB && atA == atB
         default: false
         }
+    }
+}
+
+/// A keyed digest of a command's bytes (SipHash-2-4-128 under the data directory's key): a replay, or what lies in the topic,
+/// is compared with it also after the personal data that the command was made from has been destroyed, and without the key
+/// nobody can confirm a guess of what a command said.
+public struct CommandDigest: Hashable, Sendable {
+    public var high: UInt64
+    public var low: UInt64
+
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
     }
 }
 

@@ -8,7 +8,7 @@
 /// s  scope key: selector in flags: 0 none (nothing), 1 one byte: its place in the table, 2 eight bytes, which enter
 ///    the table. The table has 64 places; a key's is its low 6 bits. Tenants and products repeat, so they take a byte.
 ///
-/// body          1 version: the lowest that has all its records (1; 2 with what is marked "2:"), z clock in milliseconds, records, 1 end (FF)
+/// body          1 version: the lowest that has all its records (1; 2 or 3 with what is marked so), z clock in milliseconds, records, 1 end (FF)
 ///
 /// input         1  event type (01 ... 3F)
 ///               2  flags    0-1 consent   2-3 address   4-5 tenant   6-7 product   8 subject   9 seed   10 details
@@ -61,11 +61,14 @@
 /// 2: 87 match     16 prospect: high, low
 /// 2: 88 intervention  1 kind, t at
 /// 2: 89 found         8 journey reference, 1 step, t emitted
+/// 3: 8A command      16 digest: high, low
+/// 3: 8B address       8 keyed hash
+/// 3: 8C destroyed    16 prospect: high, low, p before, t at
 /// ```
 /// An activity that brings nothing new, with tenant and product: 26 bytes for the input and 10 for its fact.
 enum RecordLayout {
     /// The newest version of a body.
-    static let version: UInt8 = 2
+    static let version: UInt8 = 3
     static let firstVersion: UInt8 = 1
     static let end: UInt8 = 0xFF
     static let fact: UInt8 = 0x40
@@ -80,6 +83,9 @@ enum RecordLayout {
     static let match: UInt8 = 0x87
     static let intervention: UInt8 = 0x88
     static let found: UInt8 = 0x89
+    static let command: UInt8 = 0x8A
+    static let address: UInt8 = 0x8B
+    static let destroyed: UInt8 = 0x8C
 
     /// More than any record but an activation takes.
     static let maximumRecordBytes = 256

@@ -52,6 +52,12 @@ public struct RecordReader: ~Copyable {
             let journey = JourneyReference(rawValue: try cursor.fixed("journey"))
             let step = try cursor.byte("step")
             return .found(FoundReminder(journey: journey, step: step, emitted: try time()))
+        case RecordLayout.command:
+            return .command(CommandDigest(high: try cursor.fixed("command"), low: try cursor.fixed("command")))
+        case RecordLayout.address: return .address(try cursor.fixed("address"))
+        case RecordLayout.destroyed:
+            let prospect = try key()
+            return .destroyed(prospect, before: try position(), at: try time())
         case RecordLayout.end:
             guard cursor.isAtEnd else { throw RecordError(.trailingBytes, offset: cursor.offset, "end") }
             hasEnded = true

@@ -155,6 +155,36 @@ public struct RecordWriter: ~Copyable {
         require(version: 2)
     }
 
+    /// The command of a reminder that was requested, in the order of the requests.
+    public mutating func command(_ digest: CommandDigest, to bytes: inout ByteWriter) {
+        byte(RecordLayout.command)
+        fixed(digest.high)
+        fixed(digest.low)
+        flush(to: &bytes)
+        require(version: 3)
+    }
+
+    /// The keyed hash of the address that the input before it brings.
+    public mutating func address(_ hash: UInt64, to bytes: inout ByteWriter) {
+        byte(RecordLayout.address)
+        fixed(hash)
+        flush(to: &bytes)
+        require(version: 3)
+    }
+
+    /// The prospect's records before a position are no longer there.
+    public mutating func destroyed(
+        _ prospect: ProspectKey, before: RecordPosition, at: Instant, to bytes: inout ByteWriter
+    ) {
+        byte(RecordLayout.destroyed)
+        fixed(prospect.high)
+        fixed(prospect.low)
+        position(before)
+        time(at)
+        flush(to: &bytes)
+        require(version: 3)
+    }
+
     /// Ends a frame's body: without it the reader takes the body for truncated.
     public mutating func end(to bytes: inout ByteWriter) {
         // A program that does not know the records in it is told by the version, and one that knows them all can read it.

@@ -29,6 +29,10 @@ struct FrameBody {
             case .record(.activation(let at, let text)): writer.activation(at: at, text: text, to: &body)
             case .record(.intervention(let kind, let at)): writer.intervention(kind, at: at, to: &body)
             case .record(.found(let reminder)): writer.found(reminder, to: &body)
+            case .record(.command(let digest)): writer.command(digest, to: &body)
+            case .record(.address(let hash)): writer.address(hash, to: &body)
+            case .record(.destroyed(let prospect, let before, let at)):
+                writer.destroyed(prospect, before: before, at: at, to: &body)
             case .activation(let at, let text):
                 text.withUnsafeBytes { writer.activation(at: at, text: $0, to: &body) }
             }

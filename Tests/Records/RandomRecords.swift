@@ -99,7 +99,12 @@ extension SeededGenerator {
         while records.count < count {
             let place = MessagePlace(
                 topic: chance(80) ? 0 : 3, offset: Int64.random(in: 0..<1_000_000, using: &self), time: time())
-            switch Int.random(in: 0..<16, using: &self) {
+            switch Int.random(in: 0..<19, using: &self) {
+            case 16: records.append(.record(.command(CommandDigest(high: next(), low: next()))))
+            case 17: records.append(.record(.address(next())))
+            case 18:
+                let prospect = ProspectKey(high: next(), low: next())
+                records.append(.record(.destroyed(prospect, before: position(), at: time())))
             case 7: records.append(.record(.intervention(one(of: Intervention.allCases), at: time())))
             case 8:
                 let step = UInt8.random(in: 0...255, using: &self)

@@ -74,7 +74,7 @@ import Testing
 
     @Test func aNewerVersionIsRefusedAsSuch() {
         var bytes = FrameBody([]).bytes
-        bytes[0] = 3
+        bytes[0] = 4
         #expect {
             _ = try FrameBody(bytes: bytes).read()
         } throws: { ($0 as? RecordError)?.code == .unknownVersion && "\($0)".contains("update winback") }
@@ -89,6 +89,10 @@ import Testing
             .timer(prospect), .tick(clock: at), .fact(.activity(journey, at: at)), .fact(.erased(at: at)),
             .input(Input(type: .checkoutStarted, prospect: prospect, time: at)),
         ]
+        let newest: [Record] = [
+            .command(CommandDigest(high: 1, low: 2)), .address(3),
+            .destroyed(prospect, before: RecordPosition(rawValue: 4096), at: at),
+        ]
         let new: [Record] = [
             .migration(prospect), .fact(.migrated(journey, to: PolicyIndex(rawValue: 1))), .match(prospect),
             .fact(.addressErased(at: at)), .intervention(.withheld, at: at),
@@ -98,6 +102,9 @@ import Testing
         ]
         #expect(FrameBody(old.map { .record($0) }).bytes[0] == 1)
         for record in new { #expect(FrameBody((old + [record]).map { .record($0) }).bytes[0] == 2, "\(record)") }
+        for record in newest {
+            #expect(FrameBody((old + new + [record]).map { .record($0) }).bytes[0] == 3, "\(record)")
+        }
     }
 
     @Test func anActivityThatBringsNothingNewTakesFewBytes() {

@@ -1,5 +1,6 @@
 import CSodium
 import Journey
+import Records
 
 /// SipHash-2-4 under the data directory's secret: names become numbers that nobody without the key can confirm a guess from.
 ///
@@ -15,6 +16,7 @@ struct KeyedHash {
         case details = 4
         case email = 5
         case prospect = 6
+        case command = 7
     }
 
     private let key: [UInt8]
@@ -44,6 +46,17 @@ struct KeyedHash {
     func detailsHash(_ content: UnsafeRawBufferPointer) -> UInt64 {
         let (high, _) = hash(.details, UnsafeRawBufferPointer(start: nil, count: 0), content)
         return max(1, high & 0xFFFF_FFFF_FFFF)
+    }
+
+    /// Of a command as it is published.
+    func commandDigest(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> CommandDigest {
+        let (high, low) = hash(.command, key, value)
+        return CommandDigest(high: high, low: low)
+    }
+
+    /// Of an address in lower case, whosever it is: half of the hash under which an erasure in all tenants names it.
+    func addressHash(_ address: UnsafeRawBufferPointer) -> UInt64 {
+        hash(.email, UnsafeRawBufferPointer(start: nil, count: 0), address).0
     }
 
     /// The domain, the first part's length and both parts: no two pairs of parts give the same bytes.

@@ -52,6 +52,16 @@ struct Outbox {
         return start..<bytes.count
     }
 
+    /// Hands out key and value of the message that was added last.
+    func withLast<Value>(_ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Value) -> Value? {
+        guard let message = messages.last else { return nil }
+        return bytes.withUnsafeBytes { bytes in
+            body(
+                UnsafeRawBufferPointer(rebasing: bytes[message.key]),
+                UnsafeRawBufferPointer(rebasing: bytes[message.value]))
+        }
+    }
+
     mutating func removeAll() {
         messages.removeAll(keepingCapacity: true)
         headers.removeAll(keepingCapacity: true)

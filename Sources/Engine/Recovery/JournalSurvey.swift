@@ -91,7 +91,7 @@ struct JournalSurvey {
                 frame.letters.append(LetterOrigin(topic: Int(place.topic), offset: place.offset, time: place.time))
             case .fact(let fact): frame.changesLeads = frame.changesLeads || fact.mayChangeLead
             case .input, .tombstone, .unknownType, .tick, .timer, .migration, .match, .activation, .intervention,
-                .found:
+                .found, .command, .address, .destroyed:
                 continue
             }
         }

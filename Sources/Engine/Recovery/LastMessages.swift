@@ -62,7 +62,9 @@ struct LastMessages {
         case .input(let input): .event(input, record: [])
         case .tombstone(let place): .tombstone(place)
         case .refused(let place, _), .unknownType(let place): .other(place)
-        case .fact, .tick, .timer, .migration, .match, .activation, .intervention, .found: nil
+        case .fact, .tick, .timer, .migration, .match, .activation, .intervention, .found, .command, .address,
+            .destroyed:
+            nil
         }
     }
 

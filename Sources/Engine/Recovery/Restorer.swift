@@ -84,7 +84,9 @@ struct FrameRecords {
             switch record {
             case .input(let input): prospects.insert(input.prospect)
             case .timer(let prospect), .migration(let prospect), .match(let prospect): prospects.insert(prospect)
-            case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found: continue
+            case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found, .command,
+                .address, .destroyed:
+                continue
             }
         }
     }

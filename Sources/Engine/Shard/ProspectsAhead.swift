@@ -26,7 +26,9 @@ struct ProspectsAhead: ~Copyable {
                 switch record {
                 case .input(let input): keys.append(input.prospect)
                 case .timer(let prospect), .migration(let prospect), .match(let prospect): keys.append(prospect)
-                case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found: continue
+                case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found, .command,
+                    .address, .destroyed:
+                    continue
                 }
             }
         } catch {

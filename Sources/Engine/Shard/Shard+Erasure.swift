@@ -106,18 +106,31 @@ extension Shard {
         }
     }
 
+    /// By which whoever knows the address finds the person again; `nil` without one.
+    func addressHash(of record: PersonalRecord.View) -> UInt64? {
+        var found: UInt64?
+        withAddress(record) { found = hash.addressHash($0) }
+        return found
+    }
+
     /// The hashes under which an erasure may name the record's address: with the record's tenant, and for every tenant.
     private func forEachName(_ record: PersonalRecord.View, _ body: (ProspectKey) -> Void) {
-        let email = record.item(.email)
-        guard !email.isEmpty else { return }
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: EventBounds.email) { normalised in
-            guard let start = normalised.baseAddress, EmailAddress.lowercase(email, to: start) else { return }
-            let address = UnsafeRawBufferPointer(start: start, count: email.count)
+        withAddress(record) { address in
             let tenant = record.item(.tenant)
             body(hash.prospectKey(.email, tenant: tenant, address))
             if !tenant.isEmpty {
                 body(hash.prospectKey(.email, tenant: UnsafeRawBufferPointer(start: nil, count: 0), address))
             }
+        }
+    }
+
+    /// Hands out the record's address in lower case, if it has one.
+    private func withAddress(_ record: PersonalRecord.View, _ body: (UnsafeRawBufferPointer) -> Void) {
+        let email = record.item(.email)
+        guard !email.isEmpty else { return }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: EventBounds.email) { normalised in
+            guard let start = normalised.baseAddress, EmailAddress.lowercase(email, to: start) else { return }
+            body(UnsafeRawBufferPointer(start: start, count: email.count))
         }
     }
 }

@@ -29,6 +29,8 @@ final class Shard {
     private struct Work {
         var state = ProspectState()
         var facts = Facts()
+        /// What is published of them, for the journal.
+        var commands: ContiguousArray<CommandDigest> = []
     }
 
     /// In memory of its own and handed on as `inout`, because a class's property is copied for every call that reads it.
@@ -110,6 +112,9 @@ final class Shard {
         policies.decide(work.state, input, at: fold.clock, into: &work.facts)
         try keepRecord(record, &input, &work)
         writer.input(input, to: &journal.body)
+        if input.details.record != .none, let address = addressHash(of: record.view) {
+            writer.address(address, to: &journal.body)
+        }
         guard tellsOfLeads, work.facts.contains(where: \.mayChangeLead) else {
             write(&work, place, input.prospect)
             return
@@ -326,14 +331,17 @@ final class Shard {
         work.facts.clear()
         fold.policies.decideDue(work.state, action.journey, at: clock, into: &work.facts)
         if work.facts.isEmpty { return false }
+        work.commands.removeAll(keepingCapacity: true)
         for fact in work.facts {
             if case .reminderRequested(let reference, let step, let due, _) = fact {
                 try command(action.prospect, work.state, reference, step, due, clock, into: &outbox)
+                outbox.withLast { work.commands.append(hash.commandDigest(key: $0, value: $1)) }
             }
         }
         writer.timer(action.prospect, to: &journal.body)
         let before = tellsOfLeads && work.facts.contains(where: \.mayChangeLead) ? work.state : nil
         write(&work, place, action.prospect)
+        for command in work.commands { writer.command(command, to: &journal.body) }
         if let before { try publishLeads(action.prospect, before, work, nil, into: &outbox) }
         return true
     }

@@ -136,6 +136,8 @@ final class ShardFold {
             case .found(let reminder):
                 finish()
                 note(reminder)
+            case .command, .address: continue
+            case .destroyed: finish()
             }
         }
         finish()

@@ -184,7 +184,7 @@ final class OfflineHarness {
                         "\(input.type) \(input.time) \(input.offset) \(input.details.fields) \(input.details.record)")
                 case .fact(let fact): texts.append(Mirror(reflecting: fact).children.first?.label ?? "fact")
                 case .refused, .tombstone, .unknownType, .tick, .timer, .migration, .match, .activation, .intervention,
-                    .found:
+                    .found, .command, .address, .destroyed:
                     texts.append("other")
                 }
             }

@@ -68,7 +68,7 @@ struct JournalStory {
                 let decisions = try PolicyText(text: text)
                 policies.activate(decisions.policies, decisions.settings, at: at, keys: keys)
                 begin(.activation(at: at.milliseconds, text: text), nil)
-            case .intervention, .found: break
+            case .intervention, .found, .command, .address, .destroyed: break
             case .fact(let fact): append(fact)
             }
         }
