@@ -30,6 +30,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
         .systemLibrary(name: "CGetopt"),
         .systemLibrary(name: "CLinux"),
@@ -53,6 +54,12 @@ let package = Package(
         .target(
             name: "Scenarios", dependencies: ["Configuration", "Contract", "Engine", "Journal", "Journey", "Kafka"]),
         .target(name: "Leads", dependencies: ["Configuration", "Engine", "Journal", "Journey", "Records"]),
+        .target(
+            name: "Audit",
+            dependencies: [
+                "CSQLite", "Configuration", "Contract", "Engine", "Journal", "Journey", "Kafka", "Records",
+            ],
+            swiftSettings: hotPath),
         .target(name: "Terminal", dependencies: ["CGetopt"]),
         .target(
             name: "Demo",
@@ -69,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "winback",
             dependencies: [
-                "Engine", "Leads", "Scenarios", "Demo", "Kafka", "Contract", "Journey", "Journal", "Records",
+                "Audit", "Engine", "Leads", "Scenarios", "Demo", "Kafka", "Contract", "Journey", "Journal", "Records",
                 "Configuration", "Telemetry", "Terminal",
             ]),
 
@@ -132,6 +139,12 @@ let package = Package(
         .testTarget(
             name: "LeadsTests", dependencies: ["Leads", "Engine", "Configuration", "Kafka", "Journal", "Journey"],
             path: "Tests/Leads"),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: [
+                "Audit", "Configuration", "Engine", "Journal", "Journey", "Kafka", "RandomTestSupport", "Records",
+            ],
+            path: "Tests/Audit"),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),
         .testTarget(
             name: "PromisesTests",

@@ -9,6 +9,6 @@ let program = Program(
         TopicsCreateCommand.self, TopicsCheckCommand.self, PoliciesDiffCommand.self, PoliciesApplyCommand.self,
         LeadsCommand.self, LeadsListCommand.self, LeadsCancelCommand.self, ResultsCommand.self, EraseCommand.self,
         DeadLettersListCommand.self, DeadLettersShowCommand.self, DeadLettersResubmitCommand.self, StatusCommand.self,
-        RecoverCommand.self, BackupCommand.self, VersionCommand.self,
+        AuditHeadCommand.self, RecoverCommand.self, BackupCommand.self, VersionCommand.self,
     ])
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

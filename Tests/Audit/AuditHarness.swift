@@ -1,0 +1,153 @@
+import Configuration
+import Foundation
+import Journal
+import Journey
+import Kafka
+
+@testable import Audit
+@testable import Engine
+
+/// The engine's shards on a temporary data directory, with the test as broker and clock, and an auditor who reads beside them.
+final class AuditHarness {
+    static let start = Instant(milliseconds: 1_800_000_000_000)
+    static let policies = """
+        kafka: {bootstrap.servers: "localhost:9092"}
+        templates: [lead-reminder, offer-reminder, spot-saved, act-now]
+        policies:
+          - name: unconverted-lead
+            opensOn: [sales-lead.created]
+            convertsOn: [policy.issued]
+            scope: product
+            anchor: opened
+            steps: [{after: 3d, template: lead-reminder}]
+          - name: unconverted-offer
+            opensOn: [offer.created]
+            convertsOn: [policy.issued]
+            scope: product
+            supersedes: [unconverted-lead]
+            anchor: opened
+            steps: [{after: 12h, template: offer-reminder}]
+          - name: abandoned-checkout
+            opensOn: [checkout.started]
+            convertsOn: [checkout.completed]
+            reentry: {window: 7d}
+            steps:
+              - {after: 1h, template: spot-saved}
+              - {after: 24h, from: previous, template: act-now}
+            command:
+              fields: {first_name: {from: /data/prospect/firstName, fallback: there}}
+        """
+
+    /// What was published.
+    struct Published {
+        var destination: OfflineEngine.Destination
+        var key: [UInt8]
+        var value: [UInt8]
+    }
+
+    let directory: String
+    private(set) var configuration: Configuration
+    private(set) var engine: OfflineEngine
+    private let partitions: Int
+    private let journal: JournalSettings
+    private let batch = MessageBatch(capacity: 1000)
+    private var offsets: [Int32: Int64] = [:]
+    private(set) var published: [Published] = []
+
+    init(_ yaml: String = AuditHarness.policies, partitions: Int = 1, segmentBytes: Int = 1 << 20) throws {
+        directory =
+            FileManager.default.temporaryDirectory.appendingPathComponent("winback-audit-\(UUID().uuidString)").path
+        self.partitions = partitions
+        journal = JournalSettings(segmentBytes: segmentBytes, maximumFrameBytes: min(256 << 10, segmentBytes / 4))
+        var configuration = try Configuration.parse(text: yaml)
+        configuration.data = directory
+        self.configuration = configuration
+        engine = try Self.open(configuration, partitions, journal)
+    }
+
+    deinit {
+        try? engine.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    private static func open(
+        _ configuration: Configuration, _ partitions: Int, _ journal: JournalSettings, migrates: Bool = false
+    ) throws -> OfflineEngine {
+        try OfflineEngine(
+            configuration: configuration, partitions: partitions, activation: start, fileSystem: POSIXFileSystem(),
+            journal: journal, migrates: migrates)
+    }
+
+    /// Closes the engine and opens another one on the same data directory, with other policies where they are given.
+    func reopen(_ yaml: String? = nil, migrates: Bool = false) throws {
+        try engine.close()
+        if let yaml {
+            configuration = try Configuration.parse(text: yaml)
+            configuration.data = directory
+        }
+        engine = try Self.open(configuration, partitions, journal, migrates: migrates)
+        try commit()
+    }
+
+    /// Folds one event of the default shape and commits it.
+    func event(
+        _ type: String, _ person: String = "ann", product: String? = "gold", tenant: String = "academy",
+        email: String? = nil, firstName: String? = nil, consent: Bool? = nil, subject: String? = nil,
+        partition: Int32 = 0, at time: Instant = AuditHarness.start
+    ) throws {
+        var prospect = ["id": person, "email": email ?? "\(person)@example.com"]
+        if let firstName { prospect["firstName"] = firstName }
+        var data: [String: Any] = ["tenant": tenant, "prospect": prospect]
+        if let product { data["product"] = ["id": product] }
+        if let consent { data["consent"] = consent }
+        var event: [String: Any] = [
+            "specversion": "1.0", "id": "e-\(partition)-\(offsets[partition, default: 0])", "source": "/checkout",
+            "type": type,
+            "time": ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: Double(time.milliseconds) / 1000)),
+        ]
+        if let subject, ["sales-lead.created", "offer.created", "checkout.started"].contains(type) {
+            event["subject"] = subject
+        } else if let subject {
+            data["subject"] = subject
+        }
+        event["data"] = data
+        let value = try JSONSerialization.data(withJSONObject: event, options: [.sortedKeys])
+        try message(Array(value), key: partitions > 1 ? person : "", partition: partition, at: time)
+    }
+
+    /// Folds a message as it is, `nil` for a tombstone, and commits it.
+    func message(_ value: [UInt8]?, key: String = "", partition: Int32 = 0, at time: Instant = start) throws {
+        batch.release()
+        let offset = offsets[partition, default: 0]
+        offsets[partition] = offset + 1
+        Array(key.utf8).withUnsafeBytes { key in
+            func append(_ value: UnsafeRawBufferPointer?) {
+                batch.append(
+                    partition: partition, offset: offset, timestampMilliseconds: time.milliseconds, key: key,
+                    value: value)
+            }
+            if let value { value.withUnsafeBytes { append($0) } } else { append(nil) }
+        }
+        try engine.fold(batch)
+        try commit()
+    }
+
+    func tick(_ clock: Instant) throws {
+        while try engine.tick(clock) > 0 { try commit() }
+        try commit()
+    }
+
+    func commit() throws {
+        try engine.commit {
+            published.append(
+                Published(
+                    destination: $0.destination, key: $0.key.map(Array.init) ?? [],
+                    value: $0.value.map(Array.init) ?? []))
+        }
+    }
+
+    /// The reminders that were published, in their order.
+    var reminders: [Published] { published.filter { $0.destination == .reminders } }
+
+    func source() throws -> AuditSource { try AuditSource(path: directory, fileSystem: POSIXFileSystem()) }
+}
