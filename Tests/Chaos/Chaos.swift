@@ -79,6 +79,7 @@ public final class Chaos {
             let verdict = try stage.verdict()
             guard verdict.isClean else { return verdict }
             try repairBroker()
+            try startDisowned()
             guard stage.engine.isRunning else {
                 throw TimedOut(description: "Winback ended by itself:\n\(stage.engine.log.suffix(2000))")
             }
@@ -97,6 +98,16 @@ public final class Chaos {
         try stage.broker.restart()
         report.brokerRepairs += 1
         settings.say("the broker gave up its groups when it came back, and was started again")
+    }
+
+    /// A Winback that the broker has confused with a member of before takes that one for its successor, and ends: it can't
+    /// know better. Whoever runs it finds no other, and starts it again.
+    private func startDisowned() throws {
+        guard !stage.engine.isRunning, stage.engine.log.contains("has taken over as"), stage.broker.hasForeignMembers
+        else { return }
+        try stage.restart()
+        report.disownments += 1
+        settings.say("the broker named a member that nobody is; Winback ended, and was started again")
     }
 
     private func perform(_ disturbance: Disturbance) throws {

@@ -69,6 +69,14 @@ public final class RealBroker: @unchecked Sendable {
     /// it answered while it was loading it ("must be greater than"), and answers nobody of that group any more.
     public var hasLostGroups: Bool { file("broker.log").contains("Failed to load metadata from __consumer_offsets") }
 
+    /// Whether it has named a member of a group that nobody is since it was started: Kafka 4.2 may load a group twice when it
+    /// comes back, and then has members from before in the place of those that have joined between. They never expire.
+    public var hasForeignMembers: Bool {
+        let log = file("broker.log")
+        return log.contains("Ignored load completion from __consumer_offsets")
+            && log.contains("is fenced by existing memberId=")
+    }
+
     private final class Place: Sendable {
         let broker = Mutex<RealBroker?>(nil)
     }
