@@ -1,6 +1,8 @@
+import Dispatch
 import Engine
 import Journal
 import Journey
+import Synchronization
 
 /// A data directory as an auditor has it: beside its running engine, long after it, or a copy on another machine. Nothing in
 /// it is changed, and no broker is asked.
@@ -31,5 +33,36 @@ public struct AuditSource: Sendable {
     /// Where commits are known to have succeeded up to, if the engine has said more than the journal does.
     func reportedEnd(of partition: Int32) -> UInt64 {
         status?.partitions.first { $0.partition == partition }?.confirmedPosition ?? 0
+    }
+
+    /// Bytes of confirmed frames in all journals.
+    func confirmedBytes() throws -> UInt64 {
+        try partitions().reduce(0) { total, partition in
+            total + (try ShardHead.read(self, partition: partition).head.position) - JournalHead.start.position
+        }
+    }
+
+    /// Bytes from the first frame of a journal to the end of its last segment.
+    func journalBytes(of partition: Int32) throws -> UInt64 {
+        let path = directory.shardPath(partition)
+        let beginnings = try JournalReader.beginnings(of: path, fileSystem: fileSystem)
+        guard let first = beginnings.first, let last = beginnings.last else { return 0 }
+        // Damage is for those to tell who look for it.
+        return max(last, (try? ShardHead.read(self, partition: partition).end) ?? last) - first
+    }
+
+    /// Does the same for each partition, for as many at a time as there are processors.
+    ///
+    /// - Returns: the outcomes in the order of the partitions; the first failure is thrown.
+    func forEachPartition<Outcome: Sendable>(
+        among wanted: Set<Int32>? = nil, _ body: @Sendable (Int32) throws -> Outcome
+    ) throws -> [Outcome] {
+        let partitions = try partitions().filter { wanted?.contains($0) ?? true }
+        let outcomes = Mutex<[Int: Result<Outcome, any Error>]>([:])
+        DispatchQueue.concurrentPerform(iterations: partitions.count) { index in
+            let outcome = Result { try body(partitions[index]) }
+            outcomes.withLock { $0[index] = outcome }
+        }
+        return try partitions.indices.compactMap { index in try outcomes.withLock { $0[index] }?.get() }
     }
 }

@@ -6,6 +6,8 @@ public struct ShardHead: Sendable, Equatable {
     public var head: JournalHead
     /// Bytes of frames behind it: written, and not known to be committed.
     public var pendingBytes: UInt64
+    /// The end of the last frame.
+    public var end: UInt64 { head.position + pendingBytes }
 
     /// Reads the last segments of a shard's journal.
     ///

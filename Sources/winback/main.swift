@@ -9,6 +9,7 @@ let program = Program(
         TopicsCreateCommand.self, TopicsCheckCommand.self, PoliciesDiffCommand.self, PoliciesApplyCommand.self,
         LeadsCommand.self, LeadsListCommand.self, LeadsCancelCommand.self, ResultsCommand.self, EraseCommand.self,
         DeadLettersListCommand.self, DeadLettersShowCommand.self, DeadLettersResubmitCommand.self, StatusCommand.self,
-        AuditHeadCommand.self, RecoverCommand.self, BackupCommand.self, VersionCommand.self,
+        AuditHeadCommand.self, AuditVerifyCommand.self, AuditReplayCommand.self, RecoverCommand.self,
+        BackupCommand.self, VersionCommand.self,
     ])
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

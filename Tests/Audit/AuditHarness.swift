@@ -50,11 +50,15 @@ final class AuditHarness {
     private(set) var engine: OfflineEngine
     private let partitions: Int
     private let journal: JournalSettings
+    private let maximumDuePerTick: Int?
     private let batch = MessageBatch(capacity: 1000)
     private var offsets: [Int32: Int64] = [:]
     private(set) var published: [Published] = []
 
-    init(_ yaml: String = AuditHarness.policies, partitions: Int = 1, segmentBytes: Int = 1 << 20) throws {
+    init(
+        _ yaml: String = AuditHarness.policies, partitions: Int = 1, segmentBytes: Int = 1 << 20,
+        maximumDuePerTick: Int? = nil
+    ) throws {
         directory =
             FileManager.default.temporaryDirectory.appendingPathComponent("winback-audit-\(UUID().uuidString)").path
         self.partitions = partitions
@@ -62,7 +66,8 @@ final class AuditHarness {
         var configuration = try Configuration.parse(text: yaml)
         configuration.data = directory
         self.configuration = configuration
-        engine = try Self.open(configuration, partitions, journal)
+        self.maximumDuePerTick = maximumDuePerTick
+        engine = try Self.open(configuration, partitions, journal, maximumDuePerTick)
     }
 
     deinit {
@@ -71,11 +76,12 @@ final class AuditHarness {
     }
 
     private static func open(
-        _ configuration: Configuration, _ partitions: Int, _ journal: JournalSettings, migrates: Bool = false
+        _ configuration: Configuration, _ partitions: Int, _ journal: JournalSettings, _ maximumDuePerTick: Int?,
+        migrates: Bool = false
     ) throws -> OfflineEngine {
         try OfflineEngine(
             configuration: configuration, partitions: partitions, activation: start, fileSystem: POSIXFileSystem(),
-            journal: journal, migrates: migrates)
+            journal: journal, maximumDuePerTick: maximumDuePerTick, migrates: migrates)
     }
 
     /// Closes the engine and opens another one on the same data directory, with other policies where they are given.
@@ -85,7 +91,7 @@ final class AuditHarness {
             configuration = try Configuration.parse(text: yaml)
             configuration.data = directory
         }
-        engine = try Self.open(configuration, partitions, journal, migrates: migrates)
+        engine = try Self.open(configuration, partitions, journal, maximumDuePerTick, migrates: migrates)
         try commit()
     }
 

@@ -53,10 +53,12 @@ struct Outbox {
     }
 
     /// Hands out key and value of the message that was added last.
-    func withLast<Value>(_ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Value) -> Value? {
-        guard let message = messages.last else { return nil }
-        return bytes.withUnsafeBytes { bytes in
-            body(
+    func withLast(
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) throws -> Void
+    ) rethrows {
+        guard let message = messages.last else { return }
+        try bytes.withUnsafeBytes { bytes in
+            try body(
                 UnsafeRawBufferPointer(rebasing: bytes[message.key]),
                 UnsafeRawBufferPointer(rebasing: bytes[message.value]))
         }

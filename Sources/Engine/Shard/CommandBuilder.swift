@@ -30,7 +30,7 @@ struct CommandBuilder {
     }
 
     mutating func build(
-        _ request: Request, _ version: PolicyVersion, keys: PolicyKeyTable, journal: ShardJournal,
+        _ request: Request, _ version: PolicyVersion, keys: PolicyKeyTable, journal: some PersonalSource,
         into outbox: inout Outbox
     ) throws {
         let texts = texts[version, keys]

@@ -2,7 +2,7 @@ import Journey
 
 /// The addresses that were erased by name, as keyed hashes with the time: events from before it that carry such an address
 /// store and open nothing, whoever's they are.
-struct ErasedAddresses {
+struct ErasedAddresses: Equatable {
     private var times: [ProspectKey: Instant] = [:]
     /// No event after it is touched.
     private(set) var newest = Instant.distantPast

@@ -18,7 +18,7 @@ final class JourneyRecords {
     private var contact: ContiguousArray<UInt8> = []
 
     func withViews<Value>(
-        of journey: JourneyState, contact contactRecord: RecordPosition, in journal: ShardJournal,
+        of journey: JourneyState, contact contactRecord: RecordPosition, in journal: some PersonalSource,
         _ body: (Views) throws -> Value
     ) throws -> Value {
         let openingRecord = journey.opening
@@ -40,7 +40,7 @@ final class JourneyRecords {
     }
 
     private static func read(
-        _ record: RecordPosition, from journal: ShardJournal, into buffer: inout ContiguousArray<UInt8>
+        _ record: RecordPosition, from journal: some PersonalSource, into buffer: inout ContiguousArray<UInt8>
     ) throws {
         buffer.removeAll(keepingCapacity: true)
         guard record != .none else { return }

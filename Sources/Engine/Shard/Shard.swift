@@ -12,7 +12,7 @@ final class Shard {
     let journal: ShardJournal
     let fold: ShardFold
     var clock: PartitionClock
-    private(set) var due = DueActions()
+    private(set) var due = DueSchedule()
     private(set) var counters = ShardCounters()
 
     private let settings: ShardSettings
@@ -35,7 +35,6 @@ final class Shard {
 
     /// In memory of its own and handed on as `inout`, because a class's property is copied for every call that reads it.
     private let work = UnsafeMutablePointer<Work>.allocate(capacity: 1)
-    private var taken: ContiguousArray<BlobReference> = []
     private let digest = PublicDigest()
     /// Room for every field of a shard at its bound, and the rest: 64 x 2 KiB and some.
     private var merged = PersonalRecord.Writer(capacity: 1 << 18)
@@ -266,53 +265,22 @@ final class Shard {
     /// - Returns: how many actions were decided. With none nothing is journalled, and nothing needs a commit.
     func tick(_ tick: PartitionClock.Tick, into outbox: inout Outbox) throws -> Int {
         fold.clock = tick.clock
-        var horizon = Instant.distantPast
+        due.beginTick()
         // A frame that holds events already must say from where on they were decided under another clock.
-        guard nextDue(upTo: tick.clock, &horizon, limit: settings.maximumDuePerTick) || isFrameOpen else { return 0 }
+        guard hasDue(upTo: tick.clock, limit: settings.maximumDuePerTick) || isFrameOpen else { return 0 }
         try openFrame()
         writer.tick(clock: tick.clock, to: &journal.body)
         var decided = 0
         while decided < settings.maximumDuePerTick,
-            nextDue(upTo: tick.clock, &horizon, limit: settings.maximumDuePerTick - decided),
-            let action = due.next(before: horizon)
+            hasDue(upTo: tick.clock, limit: settings.maximumDuePerTick - decided), let action = due.next()
         {
             if try decide(action, at: tick.clock, &work.pointee, into: &outbox) { decided += 1 }
         }
         return decided
     }
 
-    /// Whether an action can be decided: one that is due, and before which no other can be. Timers are taken until there is
-    /// one or nothing is left; many come up before their action is due, because activity has moved it on.
-    ///
-    /// - Parameters:
-    ///   - horizon: every action that is due before it is among `due`.
-    ///   - limit: how many timers are taken at once.
-    private func nextDue(upTo clock: Instant, _ horizon: inout Instant, limit: Int) -> Bool {
-        while !due.hasNext(before: horizon) {
-            guard horizon <= clock else { return false }
-            horizon = takeDue(upTo: clock, limit: limit)
-        }
-        return true
-    }
-
-    private func takeDue(upTo clock: Instant, limit: Int) -> Instant {
-        taken.removeAll(keepingCapacity: true)
-        let horizon = fold.prospects.takeDue(upTo: clock, limit: limit, into: &taken)
-        for place in taken {
-            let prospect = fold.prospects.load(at: place, into: &work.pointee.state)
-            let next = fold.policies.nextAction(work.pointee.state)
-            guard let next, next <= clock else {
-                fold.prospects.reschedule(place, nextAction: next)
-                continue
-            }
-            // Its timer is this list now. An event that stores it meanwhile queues it again; then it is decided twice, and
-            // the second time nothing is due.
-            fold.prospects.reschedule(place, nextAction: nil)
-            fold.policies.forEachDue(work.pointee.state, at: clock) { due, journey in
-                self.due.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
-            }
-        }
-        return horizon
+    private func hasDue(upTo clock: Instant, limit: Int) -> Bool {
+        due.hasNext(of: fold, upTo: clock, limit: limit, using: &work.pointee.state)
     }
 
     /// Journals the clock alone, so that the newest journalled tick is never older than a day.

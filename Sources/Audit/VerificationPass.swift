@@ -1,0 +1,105 @@
+import Engine
+import Journal
+import Journey
+
+/// The way of a verification through one shard's journal: from a segment on until the end or damage, and on behind that.
+final class VerificationPass {
+    private let source: AuditSource
+    private let partition: Int32
+    private let path: String
+    private let expected: Set<FrameHash>
+    private let candidates: [SnapshotFile.Candidate]
+    /// `nil` where frames before are missing or damaged: nothing can be folded from there on.
+    private var proof: SnapshotProof?
+    private let proved: Bool
+    private var shard: JournalVerification.Shard
+
+    private static let progressBytes: UInt64 = 1 << 20
+
+    /// - Parameter proves: whether the frames are read from the journal's first one on, so that snapshots can be proved.
+    init(_ source: AuditSource, _ partition: Int32, _ expected: Set<FrameHash>, proves: Bool) throws {
+        self.source = source
+        self.partition = partition
+        self.expected = expected
+        path = source.directory.shardPath(partition)
+        candidates = try SnapshotFile.newest(in: path, source.fileSystem, atOrBelow: .max).reversed()
+        proof = proves ? SnapshotProof(source.directory) : nil
+        proved = proves
+        shard = JournalVerification.Shard(partition: partition, head: .start)
+    }
+
+    /// Reads on from the beginning of a segment.
+    ///
+    /// - Returns: where damage ended the reading; `nil` at the journal's end.
+    func read(from beginning: UInt64, _ progress: (UInt64) -> Void) throws -> UInt64? {
+        let reader = try JournalReader(
+            directory: path, fileSystem: source.fileSystem, from: beginning, verification: .chain)
+        var stretch = JournalVerification.Stretch(positions: beginning..<beginning)
+        var reported = beginning
+        defer { if stretch.frames > 0 { shard.stretches.append(stretch) } }
+        do {
+            while let frame = try reader.next() {
+                look(at: frame)
+                try fold(frame)
+                stretch.frames += 1
+                stretch.positions = beginning..<reader.head.position
+                stretch.clock = proof.flatMap { $0.clock == .distantPast ? nil : $0.clock }
+                guard reader.head.position - reported >= Self.progressBytes else { continue }
+                progress(reader.head.position - reported)
+                reported = reader.head.position
+            }
+            progress(reader.head.position - reported)
+            return nil
+        } catch let error as JournalError where error.code == .damaged {
+            shard.damages.append("\(error)")
+            leaveProof()
+            return reader.head.position
+        }
+    }
+
+    /// What is covered by digests alone. Where that is damaged the chain goes on, and so does the reading.
+    private func look(at frame: Frame) {
+        if expected.contains(frame.head.hash) { shard.found[frame.head.hash] = frame.head.position }
+        do {
+            try frame.forEachPersonal { record in
+                if record.bytes == nil { shard.destroyedRecords += 1 } else { shard.intactRecords += 1 }
+            }
+        } catch {
+            shard.damages.append("\(error)")
+        }
+    }
+
+    private func fold(_ frame: Frame) throws {
+        guard let proof else { return }
+        try proof.fold(frame)
+        guard let candidate = candidates.first(where: { $0.position == frame.head.position }) else { return }
+        shard.snapshots.append(
+            JournalVerification.Snapshot(
+                position: candidate.position, verdict: proof.prove(candidate, at: frame.head)))
+    }
+
+    private func leaveProof() {
+        guard let proof else { return }
+        shard.events = proof.events
+        shard.facts = proof.facts
+        self.proof = nil
+    }
+
+    /// To be called once, when everything has been read.
+    func finish() throws -> JournalVerification.Shard {
+        leaveProof()
+        let seen = Set(shard.snapshots.map(\.position))
+        let isWhole = proved && shard.damages.isEmpty
+        for candidate in candidates where !seen.contains(candidate.position) {
+            shard.snapshots.append(
+                JournalVerification.Snapshot(
+                    position: candidate.position,
+                    verdict: isWhole ? .refuted("no frame of the journal ends at its position") : nil))
+        }
+        guard shard.damages.isEmpty else { return shard }
+        let head = try ShardHead.read(source, partition: partition)
+        shard.head = head.head
+        shard.pendingBytes = head.pendingBytes
+        return shard
+    }
+}
