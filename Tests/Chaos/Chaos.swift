@@ -79,7 +79,7 @@ public final class Chaos {
             let verdict = try stage.verdict()
             guard verdict.isClean else { return verdict }
             try repairBroker()
-            try startDisowned()
+            try startMisled()
             guard stage.engine.isRunning else {
                 throw TimedOut(description: "Winback ended by itself:\n\(stage.engine.log.suffix(2000))")
             }
@@ -100,14 +100,18 @@ public final class Chaos {
         settings.say("the broker gave up its groups when it came back, and was started again")
     }
 
-    /// A Winback that the broker has confused with a member of before takes that one for its successor, and ends: it can't
-    /// know better. Whoever runs it finds no other, and starts it again.
-    private func startDisowned() throws {
-        guard !stage.engine.isRunning, stage.engine.log.contains("has taken over as"), stage.broker.hasForeignMembers
-        else { return }
+    /// A broker that goes back to an earlier state of a group tells Winback of a member that it takes for its successor, or
+    /// of offsets from before the last commit, and Winback ends: it can't know better. Whoever runs both finds no other
+    /// Winback and no restored backup, and starts them again.
+    private func startMisled() throws {
+        guard !stage.engine.isRunning, stage.broker.hasLoadedGroupsTwice else { return }
+        let log = stage.engine.log
+        guard log.contains("has taken over as") || log.contains("The committed offset of group") else { return }
+        try stage.broker.kill()
+        try stage.broker.restart()
         try stage.restart()
-        report.disownments += 1
-        settings.say("the broker named a member that nobody is; Winback ended, and was started again")
+        report.misleadings += 1
+        settings.say("the broker went back to an earlier state of the group; Winback ended, and both were started again")
     }
 
     private func perform(_ disturbance: Disturbance) throws {

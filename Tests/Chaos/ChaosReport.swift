@@ -15,8 +15,8 @@ public struct ChaosReport: Sendable {
     public internal(set) var failures: [String] = []
     /// How often the broker had to be started again because it had lost its groups by itself.
     public internal(set) var brokerRepairs = 0
-    /// How often Winback ended because the broker had named a member that nobody is, and was started again.
-    public internal(set) var disownments = 0
+    /// How often Winback ended because the broker had gone back to an earlier state of its group, and both were started again.
+    public internal(set) var misleadings = 0
     /// Where the logs of a run lie that went wrong.
     public internal(set) var folder: URL?
 
@@ -66,8 +66,8 @@ public struct ChaosReport: Sendable {
             "\(count("events")) events (\(count("acknowledged")) people, \(count("bought")) purchases, "
                 + "\(count("bad")) unreadable), \(count("reminders")) reminders, \(count("deadLetters")) dead letters")
         if brokerRepairs > 0 { text.append("broker started again because it had lost its groups: \(brokerRepairs)") }
-        if disownments > 0 {
-            text.append("Winback started again because the broker named a member that nobody is: \(disownments)")
+        if misleadings > 0 {
+            text.append("both started again because the broker had gone back to earlier groups: \(misleadings)")
         }
         text += verdict.examples.map { "  \($0)" } + (failures + verdict.failures).map { "failure: \($0)" }
         if let folder { text.append("The logs are in \(folder.path)") }

@@ -58,7 +58,8 @@ final class ChaosStage {
     }
 
     /// A broker that comes back is not let in before the session of the one that was killed has ended: usually nine seconds.
-    private static let brokerSettings = ["broker.session.timeout.ms=2000", "broker.heartbeat.interval.ms=300"]
+    /// Much less, and a slow disk makes a controller put its only broker out and in again.
+    private static let brokerSettings = ["broker.session.timeout.ms=5000", "broker.heartbeat.interval.ms=500"]
 
     private var configurationFile: URL { folder.appendingPathComponent("winback.yaml") }
 

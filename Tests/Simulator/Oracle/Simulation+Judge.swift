@@ -39,6 +39,10 @@ extension Simulation {
             let replay = Replay(evidence: evidence, seed: plan.seed)
             report.violations += try replay.differences(
                 from: oracle.stories, sent.map { $0.record.value ?? [] } + letters.map { $0.record.value ?? [] })
+            report.violations += try Redecision.differences(
+                DataDirectory.openForReading("/simulated", fileSystem: disk), partitions: plan.settings.partitions,
+                commandSource: try Configuration.parse(text: plan.configuration.yaml).commandSource,
+                published: sent.count)
         }
         for story in plan.stories where report.violations.contains(where: { $0.contains(" \(story.prospect)-") }) {
             report.accounts.append(["what the journal says of \(story.prospect):"] + oracle.account(of: story.prospect))
