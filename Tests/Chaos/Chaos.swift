@@ -111,7 +111,7 @@ public final class Chaos {
         try stage.broker.restart()
         try stage.restart()
         report.misleadings += 1
-        settings.say("the broker went back to an earlier state of the group; Winback ended, and both were started again")
+        settings.say("the broker went back to an earlier state of its group; it and Winback were started again")
     }
 
     private func perform(_ disturbance: Disturbance) throws {
