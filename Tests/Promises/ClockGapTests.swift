@@ -51,7 +51,7 @@ struct ClockGapTests {
     private static func recovery(_ stage: Stage, days: Int64) throws -> Recovery {
         let configuration = try configuration(stage)
         return try Recovery(
-            configuration: configuration, settings: settings(configuration), time: LaterTime(days: days),
+            configuration: configuration, broker: KafkaBroker(settings: settings(configuration)), time: LaterTime(days: days),
             fileSystem: POSIXFileSystem(), log: .silent)
     }
 

@@ -25,6 +25,24 @@ public struct SimulatedBroker: Broker {
 
     public func makeReader() throws -> any BrokerReader { SimulatedReader(broker: self) }
 
+    public func scan(
+        _ topic: String, group: String, progress: (Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void
+    ) throws -> [Int32: Int64]? {
+        guard let count = cluster.partitionCounts[topic] else { return nil }
+        let places = (0..<count).map { TopicPartition(topic, $0) }
+        guard places.allSatisfy({ cluster.lastStableOffset($0) == cluster.logs[$0]?.count ?? 0 }) else {
+            throw KafkaError(code: .timedOut, message: "\(topic) could not be read to its end")
+        }
+        let batch = MessageBatch(capacity: 1)
+        for (read, (place, offset, record)) in cluster.read(topic).enumerated() {
+            try perform(.record, topic) { record.append(to: batch, place.partition, Int64(offset)) }
+            try visit(batch, 0)
+            batch.release()
+            progress(read + 1)
+        }
+        return Dictionary(uniqueKeysWithValues: places.map { ($0.partition, 0) })
+    }
+
     /// Does what is asked for, unless something goes wrong.
     func perform<R>(_ call: Call, _ doing: String = "", _ effect: () throws -> R) throws -> R {
         try answer(try cluster.world.meet(call, doing), call, effect)
@@ -53,6 +71,24 @@ public struct SimulatedBroker: Broker {
             try world.survive(fault)
             return result
         }
+    }
+}
+
+extension SimulatedCluster.Record {
+    fileprivate func append(to batch: MessageBatch, _ partition: Int32, _ offset: Int64) {
+        // The batch copies what it is given; until then the copies are kept here.
+        var copies: [UnsafeMutableRawBufferPointer] = []
+        defer { for copy in copies { copy.deallocate() } }
+        func pointer(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
+            let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+            copy.copyBytes(from: bytes)
+            copies.append(copy)
+            return UnsafeRawBufferPointer(copy)
+        }
+        _ = batch.append(
+            partition: partition, offset: offset, timestampMilliseconds: timestamp, key: key.map(pointer),
+            value: value.map(pointer),
+            headers: headers.map { MessageHeader(name: pointer($0.name), value: $0.value.map(pointer)) })
     }
 }
 

@@ -29,7 +29,7 @@ final class SimulatedConsumer: BrokerConsumer {
         let fault = try world.meet(.poll)
         switch fault {
         case .fatal: throw KafkaError(code: .other, isFatal: true, message: "polling: fatal")
-        case .fenced, .lost: cluster.leave(membership.instance)
+        case .fenced, .lost: leave()
         case .revoked: if let member, cluster.isKnown(member) { rebalance = .revoked(all) }
         default: break
         }
@@ -54,10 +54,12 @@ final class SimulatedConsumer: BrokerConsumer {
         try world.survive(fault)
     }
 
+    private func leave() { membership.instance.map(cluster.leave) }
+
     private func join() {
         world.advance(3)
-        guard hasSubscribed else { return }
-        member = cluster.join(membership.instance)
+        guard hasSubscribed, let instance = membership.instance else { return }
+        member = cluster.join(instance)
         rebalance = .assigned(all)
     }
 
@@ -133,7 +135,9 @@ final class SimulatedConsumer: BrokerConsumer {
 
     func commit(_ offsets: [PartitionOffset], timeoutMilliseconds: Int32) throws {
         try broker.perform(.commitOffsets) {
-            guard let member, cluster.isKnown(member) else {
+            // Who is no member can commit for a group that has none.
+            let mayCommit = membership.instance == nil ? cluster.members.isEmpty : member.map(cluster.isKnown) ?? false
+            guard mayCommit else {
                 throw KafkaError(code: .unknownGroupMember, message: "committing offsets: the group has left this one")
             }
             cluster.commit(offsets)

@@ -36,15 +36,15 @@ struct PublishedCommands {
     static let maximumCommands = 10_000_000
 
     static func read(
-        _ topics: (reminders: String, deadLetters: String), settings: KafkaSettings, group: String, key: [UInt8]?,
+        _ topics: (reminders: String, deadLetters: String), broker: any Broker, group: String, key: [UInt8]?,
         identity: CommandText.Identity, now: Instant, progress: (String, Int) -> Void
     ) throws -> PublishedCommands {
         var published = PublishedCommands()
         let text = CommandText(key: key, identity: identity)
-        published.commandsUnknownUpTo = try scan(topics.reminders, settings, group, now, progress) { batch, index in
+        published.commandsUnknownUpTo = try scan(topics.reminders, broker, group, now, progress) { batch, index in
             try published.add(command: text.read(batch.value(index)), topics.reminders)
         }
-        published.lettersUnknownUpTo = try scan(topics.deadLetters, settings, group, now, progress) { batch, index in
+        published.lettersUnknownUpTo = try scan(topics.deadLetters, broker, group, now, progress) { batch, index in
             published.add(letter: batch, index)
         }
         return published
@@ -52,19 +52,19 @@ struct PublishedCommands {
 
     /// - Returns: up to when messages may have been deleted.
     private static func scan(
-        _ topic: String, _ settings: KafkaSettings, _ group: String, _ now: Instant,
+        _ topic: String, _ broker: any Broker, _ group: String, _ now: Instant,
         _ progress: (String, Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void
     ) throws -> Instant {
-        guard let scan = try TopicScan(topic: topic, settings: settings, group: "\(group)-recover") else { return now }
         var first: [Int32: Instant] = [:]
-        try scan.read(waitsForTransactions: true) {
+        let beginnings = try broker.scan(topic, group: "\(group)-recover") {
             progress(topic, $0)
         } _: { batch, index in
             let time = Instant(milliseconds: batch.timestampMilliseconds(index))
             if first[batch.partition(index)] == nil { first[batch.partition(index)] = time }
             try visit(batch, index)
         }
-        let unknown = scan.beginnings.filter { $0.value > 0 }.map { first[$0.key] ?? now }
+        guard let beginnings else { return now }
+        let unknown = beginnings.filter { $0.value > 0 }.map { first[$0.key] ?? now }
         return unknown.max() ?? .distantPast
     }
 

@@ -62,7 +62,7 @@ extension Recovery {
 
     private func look(_ count: Int) throws -> [Look] {
         let all = (0..<Int32(count)).flatMap { partition in topics.map { TopicPartition($0, partition) } }
-        let consumer = try KafkaConsumer(settings: settings, groupID: configuration.group, groupInstanceID: nil)
+        let consumer = try makeConsumer()
         defer { consumer.close() }
         let committed = try insist { try consumer.committed(all, timeoutMilliseconds: Self.callMilliseconds) }
         let byPartition = Dictionary(uniqueKeysWithValues: committed.map { ($0.partition, $0) })

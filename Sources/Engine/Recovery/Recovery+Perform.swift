@@ -34,7 +34,7 @@ extension Recovery {
 
     private func commit(_ offsets: [PartitionOffset]) throws {
         if offsets.isEmpty { return }
-        let consumer = try KafkaConsumer(settings: settings, groupID: configuration.group, groupInstanceID: nil)
+        let consumer = try makeConsumer()
         defer { consumer.close() }
         try insist { try consumer.commit(offsets, timeoutMilliseconds: Self.callMilliseconds) }
     }

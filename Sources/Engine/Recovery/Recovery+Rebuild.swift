@@ -73,7 +73,7 @@ extension Recovery {
 
     func readPublished() throws -> PublishedCommands {
         try PublishedCommands.read(
-            (configuration.topics.reminders, configuration.topics.deadLetters), settings: settings,
+            (configuration.topics.reminders, configuration.topics.deadLetters), broker: broker,
             group: configuration.group, key: directory?.key, identity: configuration.identity, now: now,
             progress: progress)
     }

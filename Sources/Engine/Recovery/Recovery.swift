@@ -11,7 +11,7 @@ import Telemetry
 /// committed offsets, which say what of them counts, last.
 public final class Recovery {
     let configuration: Configuration
-    let settings: KafkaSettings
+    let broker: any Broker
     let fileSystem: any FileSystem
     let log: Log
     let options: EngineOptions
@@ -36,12 +36,12 @@ public final class Recovery {
     ///   - since: from when on a rebuilt journal's policies act; `nil`: as is known of the one that was lost.
     ///   - progress: hears how far a topic has been read.
     public init(
-        configuration: Configuration, settings: KafkaSettings, options: EngineOptions = EngineOptions(),
+        configuration: Configuration, broker: any Broker, options: EngineOptions = EngineOptions(),
         time: any TimeSource, since: Instant? = nil, fileSystem: any FileSystem, log: Log,
         progress: @escaping (String, Int) -> Void = { _, _ in }
     ) throws {
         self.configuration = configuration
-        self.settings = settings
+        self.broker = broker
         self.options = options
         self.since = since
         self.fileSystem = fileSystem
@@ -52,7 +52,7 @@ public final class Recovery {
         if try fileSystem.exists("\(configuration.data)/format") {
             directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
         }
-        reader = try KafkaBroker(settings: settings).makeReader()
+        reader = try broker.makeReader()
     }
 
     /// Gives the lock back.
@@ -67,6 +67,11 @@ public final class Recovery {
         let made = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
         directory = made
         return made
+    }
+
+    /// Asks for the group's offsets and commits them, without being a member.
+    func makeConsumer() throws -> any BrokerConsumer {
+        try broker.makeConsumer(GroupMembership(group: configuration.group, instance: nil, topics: []))
     }
 
     func shardPath(_ partition: Int32) -> String { "\(configuration.data)/shards/\(partition)" }

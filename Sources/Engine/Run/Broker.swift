@@ -9,12 +9,22 @@ public protocol Broker: Sendable {
     func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer
     /// A handle of its own that sees everything that brokers have acknowledged (`read_uncommitted`).
     func makeReader() throws -> any BrokerReader
+    /// Hands out every committed message of a topic, from its first one to where it ends now, behind every transaction that
+    /// is open.
+    ///
+    /// - Parameters:
+    ///   - group: a name for who reads; nothing is committed under it.
+    ///   - progress: hears how many messages there were so far.
+    /// - Returns: per partition, the first offset that the topic still holds; `nil`: there is no such topic.
+    func scan(
+        _ topic: String, group: String, progress: (Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void
+    ) throws -> [Int32: Int64]?
 }
 
 public struct GroupMembership: Sendable, Hashable {
     public var group: String
-    /// `group.instance.id`.
-    public var instance: String
+    /// `group.instance.id`; `nil`: of somebody who never subscribes, and only asks for offsets or commits them.
+    public var instance: String?
     public var topics: [String]
 }
 

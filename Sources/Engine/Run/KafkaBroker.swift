@@ -22,6 +22,14 @@ public struct KafkaBroker: Broker {
     public func makeReader() throws -> any BrokerReader {
         ReaderHandle(reader: try ClusterReader(settings: settings), settings: settings)
     }
+
+    public func scan(
+        _ topic: String, group: String, progress: (Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void
+    ) throws -> [Int32: Int64]? {
+        guard let scan = try TopicScan(topic: topic, settings: settings, group: group) else { return nil }
+        try scan.read(waitsForTransactions: true, progress: progress, visit)
+        return scan.beginnings
+    }
 }
 
 extension GroupMetadata: BrokerGroupMetadata {}

@@ -27,6 +27,9 @@ import Testing
             throw Self.nothing
         }
         func makeReader() throws -> any BrokerReader { self }
+        func scan(
+            _ topic: String, group: String, progress: (Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void
+        ) throws -> [Int32: Int64]? { throw Self.nothing }
         func endOffsets(_ partitions: [TopicPartition], timeoutMilliseconds: Int32) throws -> [TopicPartition: Int64] {
             throw Self.nothing
         }

@@ -107,6 +107,9 @@ final class ScriptedCluster: Broker, BrokerConsumer, BrokerProducer, BrokerReade
     func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer { self }
     func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer { self }
     func makeReader() throws -> any BrokerReader { self }
+    func scan(
+        _ topic: String, group: String, progress: (Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void
+    ) throws -> [Int32: Int64]? { nil }
 
     func subscribe() throws {
         calls.append(.subscribe)

@@ -24,4 +24,7 @@ struct NoBroker: Broker {
     func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer { throw nobody }
     func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer { throw nobody }
     func makeReader() throws -> any BrokerReader { throw nobody }
+    func scan(
+        _ topic: String, group: String, progress: (Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void
+    ) throws -> [Int32: Int64]? { throw nobody }
 }
