@@ -67,12 +67,11 @@ public final class SimulatedDisk: FileSystem, @unchecked Sendable {
         names.sorted { $0.key < $1.key }.map { ($0.key, $0.value.now.count) }
     }
 
-    /// A bit turns over while nobody looks.
-    public func flip(_ path: String, byte: Int, bit: Int) {
-        guard let node = names[path], byte < node.now.count else { return }
-        node.now[byte] ^= 1 << UInt8(bit)
-        if byte < node.durable.count { node.durable[byte] ^= 1 << UInt8(bit) }
-    }
+    /// A bit turns over while nobody looks, and is read so until its byte is written again.
+    public func flip(_ path: String, bit: Int) { names[path]?.flip(bit) }
+
+    /// All bits are again as they were written.
+    public func mend() { forEachFile { $0.mend() } }
 
     // MARK: What a program asks
 

@@ -13,14 +13,7 @@ final class SimulatedFile: File, @unchecked Sendable {
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws -> Int {
-        try disk.perform(.read, path) { load(into: buffer, at: offset) }
-    }
-
-    private func load(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) -> Int {
-        guard offset < UInt64(node.now.count) else { return 0 }
-        let part = node.now[Int(offset)..<min(node.now.count, Int(offset) + buffer.count)]
-        buffer.copyBytes(from: part)
-        return part.count
+        try disk.perform(.read, path) { node.read(into: buffer, at: Int(clamping: offset)) }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws {
@@ -53,7 +46,7 @@ final class SimulatedFile: File, @unchecked Sendable {
     func map(length: Int, _ access: MapAccess) throws -> any MappedRegion {
         try disk.perform(.read, path) {
             let region = Copy(length)
-            _ = load(into: region.bytes, at: 0)
+            _ = node.read(into: region.bytes, at: 0)
             return region
         }
     }

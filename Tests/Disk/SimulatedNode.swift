@@ -14,10 +14,28 @@ final class SimulatedNode {
     /// Sectors that look clean, and that a failed sync has not brought to the disk.
     private var lost: Set<Int> = []
 
+    /// Bits that are read wrongly, by their byte.
+    private var wrong: [Int: UInt8] = [:]
+
+    func flip(_ bit: Int) { wrong[bit / 8, default: 0] ^= 1 << UInt8(bit % 8) }
+
+    func mend() { wrong = [:] }
+
+    /// The bytes from an offset on, as many as there are and fit.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+        guard offset < now.count else { return 0 }
+        let end = min(now.count, offset + buffer.count)
+        buffer.copyBytes(from: now[offset..<end])
+        for (byte, bits) in wrong where byte >= offset && byte < end { buffer[byte - offset] ^= bits }
+        return end - offset
+    }
+
+    /// - Invariant: the copy has the wrong bits for right ones.
     func copy() -> SimulatedNode {
         let copy = SimulatedNode()
         copy.now = now
-        copy.durable = now
+        for (byte, bits) in wrong where byte < now.count { copy.now[byte] ^= bits }
+        copy.durable = copy.now
         copy.lowestSize = now.count
         return copy
     }
@@ -29,6 +47,7 @@ final class SimulatedNode {
         now.withUnsafeMutableBytes {
             UnsafeMutableRawBufferPointer(rebasing: $0[offset..<end]).copyMemory(from: bytes)
         }
+        if !wrong.isEmpty { wrong = wrong.filter { !(offset..<end).contains($0.key) } }
         dirty.formUnion(offset / SimulatedDisk.sectorBytes...(end - 1) / SimulatedDisk.sectorBytes)
         guard !lost.isEmpty else { return }
         // A page is written as a whole.
@@ -42,6 +61,7 @@ final class SimulatedNode {
     func truncate(to size: Int) {
         if size < now.count {
             now.removeLast(now.count - size)
+            wrong = wrong.filter { $0.key < size }
         } else {
             now.append(contentsOf: repeatElement(0, count: size - now.count))
         }

@@ -31,6 +31,8 @@ struct SeedsCommand {
         var operations = 0
         var met: [Row: Int] = [:]
         var happened: [Fault: Int] = [:]
+        var struck: [Strike: Int] = [:]
+        var recoveries = 0
 
         mutating func add(_ report: Simulation.Report) {
             events += report.events
@@ -39,6 +41,8 @@ struct SeedsCommand {
             operations += report.operations
             met.merge(report.met) { $0 + $1 }
             happened.merge(report.happened) { $0 + $1 }
+            struck.merge(report.struck) { $0 + $1 }
+            recoveries += report.recoveries
         }
     }
 
@@ -91,6 +95,11 @@ struct SeedsCommand {
         for (fault, count) in tally.happened.sorted(by: { $0.key < $1.key }) {
             Main.say("\(Self.right(count))  \(fault.rawValue)")
         }
+        Main.say("what happened between two starts, and how often:")
+        for (strike, count) in tally.struck.sorted(by: { $0.key < $1.key }) {
+            Main.say("\(Self.right(count))  \(strike.rawValue)")
+        }
+        Main.say("\(Self.right(tally.recoveries))  times an operator had to say where to go on")
         let unmet = Row.allCases.filter { tally.met[$0] == nil }
         if !unmet.isEmpty { Main.say("\(unmet.count) rows were never met: more seeds are needed") }
         Main.say(

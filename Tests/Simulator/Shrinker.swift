@@ -34,6 +34,8 @@ public struct Shrinker {
         for fault in Fault.allCases where plan.settings.faults[fault] != nil {
             keep { plan, _ in plan.settings.faults[fault] = nil }
         }
+        keep { plan, _ in plan.settings.strikes = [] }
+        for strike in plan.settings.strikes.sorted() { keep { plan, _ in plan.settings.strikes.remove(strike) } }
         keep { plan, _ in (plan.change, plan.changesAt) = (nil, .max) }
         for story in plan.stories.indices {
             for place in plan.stories[story].happenings.indices {
@@ -98,6 +100,8 @@ public struct Shrinker {
         lines.append(plan.settings.powerLasts == nil ? "the power never fails" : "the power fails now and then")
         let faults = plan.settings.faults.keys.map(\.rawValue).sorted()
         lines.append(faults.isEmpty ? "nothing else fails" : "what else fails: \(faults.joined(separator: ", "))")
+        let strikes = plan.settings.strikes.map(\.rawValue).sorted()
+        if !strikes.isEmpty { lines.append("what happens between lives: \(strikes.joined(separator: ", "))") }
         lines.append("broken:")
         lines += report.violations.map { "  \($0)" }
         return lines + report.accounts.prefix(3).joined().map { "  \($0)" }

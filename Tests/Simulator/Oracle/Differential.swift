@@ -15,6 +15,7 @@ public struct Differential {
         calm.chance = plan.chance &+ 0x5EED
         calm.settings.powerLasts = nil
         calm.settings.faults = [:]
+        calm.settings.strikes = []
         return calm
     }
 
