@@ -116,9 +116,9 @@ extension Session {
                 .journalBehind,
                 """
                 The committed offset of group \(context.configuration.group) for partition \(partition) stands for journal \
-                position \(committed), but the journal in \(path) does not reach there intact: \(error.message). It was lost, or \
-                an older copy was put back. Restore the newest copy of the data directory; if there is none, `winback recover` \
-                rebuilds it. Nothing was read or sent, and no file was changed.
+                position \(committed), but the journal in \(path) does not reach there intact: \(error). It was lost or \
+                damaged, or an older copy was put back. Restore the newest copy of the data directory; if there is none, \
+                `winback recover` rebuilds it. Nothing was read or sent, and no file was changed.
                 """)
         }
     }

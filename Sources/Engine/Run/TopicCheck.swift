@@ -46,10 +46,10 @@ struct TopicCheck {
         throw EngineError(
             .topicsChanged,
             """
-            The journals in \(directory.path) were written from the event topics \(known.joined(separator: ", ")), and the \
-            configuration's topics.events is \(now.joined(separator: ", ")). A journal belongs to one list of topics, in one \
-            order: put the list back, or begin anew with another data directory and another group. Nothing was read or sent, \
-            and no file was changed.
+            The journals in \(directory.path) were written from the event topics \(known.joined(separator: ", ")), as \
+            \(directory.path)/topics says, and the configuration's topics.events is \(now.joined(separator: ", ")). A \
+            journal belongs to one list of topics, in one order: put the list back, or begin anew with another data directory \
+            and another group. Nothing was read or sent, and no file was changed.
             """)
     }
 }
