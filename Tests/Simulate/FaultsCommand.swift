@@ -40,10 +40,15 @@ struct FaultsCommand {
         }
         let singles = tally.count
         Main.say("\(steps.count) calls, each with every fault that it can meet: \(singles) points")
+        for (index, point) in walk.strikes(steps).enumerated() where index % parts == part {
+            tally.add(point, walk.play(point), steps)
+        }
+        let struck = tally.count - singles
+        Main.say("each call with a kill, and every strike before the next start: \(struck) points")
         for (index, first) in walk.firsts(steps, commits: Self.pairedCommits).enumerated() where index % parts == part {
             for point in walk.pairs(first) { tally.add(point, walk.play(point), steps) }
         }
-        tally.end(singles)
+        tally.end(singles + struck)
     }
 
     private func tell(_ point: FaultPoint?, _ outcome: FaultWalk.Outcome) {
@@ -56,6 +61,7 @@ struct FaultsCommand {
         private let start = Date()
         private(set) var count = 0
         private var happened: [Fault: Int] = [:]
+        private var struck: [Strike: Int] = [:]
         private static let progressPoints = 1_000
 
         private var rate: String { String(format: "%.0f", Double(count) / Date().timeIntervalSince(start)) }
@@ -63,11 +69,13 @@ struct FaultsCommand {
         mutating func add(_ point: FaultPoint, _ outcome: FaultWalk.Outcome, _ steps: [FaultWalk.Step]) {
             count += 1
             happened.merge(outcome.happened) { $0 + $1 }
+            struck.merge(outcome.struck) { $0 + $1 }
             if count % Self.progressPoints == 0 { Main.say("\(count) points, \(rate) points/s; now at \(point)") }
             guard !outcome.violations.isEmpty else { return }
             let step = steps.first { $0.number == point.call }
             let place = step?.description ?? "call \(point.call)"
             Main.say("\(point) breaks a promise: \(point.fault.rawValue) at \(place)")
+            if let strike = point.strike { Main.say("  and \(strike.rawValue) before the next start") }
             if let second = point.second { Main.say("  and \(second.fault.rawValue) \(second.callsLater) calls later") }
             for violation in outcome.violations { Main.say("  \(violation)") }
             Main.say("processes ended with \(outcome.endings)")
@@ -75,10 +83,11 @@ struct FaultsCommand {
             exit(1)
         }
 
-        func end(_ singles: Int) {
+        func end(_ unpaired: Int) {
             for (fault, times) in happened.sorted(by: { $0.key < $1.key }) { Main.say("  \(fault.rawValue): \(times)") }
+            for (strike, times) in struck.sorted(by: { $0.key < $1.key }) { Main.say("  \(strike.rawValue): \(times)") }
             Main.say(
-                "\(count) fault points, \(count - singles) of them pairs, no promise broken; \(rate) points/s")
+                "\(count) fault points, \(count - unpaired) of them pairs, no promise broken; \(rate) points/s")
         }
     }
 }

@@ -26,4 +26,18 @@ import Testing
         let forgotten = report.struck[.forgottenOffsets] ?? 0
         #expect(report.violations == [] && report.recoveries > 0 && report.recoveries < forgotten)
     }
+
+    /// Some calls of many, for each strike that the fixed history bears.
+    @Test(arguments: Strike.allCases.filter { $0 != .longAbsence })
+    func noStrikeBehindAKillBreaksAPromise(_ strike: Strike) throws {
+        let walk = try FaultWalk()
+        let points = walk.strikes(walk.play(keepsSteps: true).steps).filter { $0.strike == strike }
+        var struck = 0
+        for point in points.enumerated().filter({ $0.offset % max(1, points.count / 8) == 0 }).map(\.element) {
+            let outcome = walk.play(point)
+            #expect(outcome.violations == [], "scripts/simulate --fault \(point)")
+            struck += outcome.struck[strike] ?? 0
+        }
+        #expect(struck > 0)
+    }
 }

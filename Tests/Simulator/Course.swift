@@ -7,7 +7,7 @@ import RandomTestSupport
 import Telemetry
 
 /// The lives of an engine, one after the other, and what happens between them.
-final class Course {
+final class Course: Site {
     let plan: Plan
     let world: World
     let disk: SimulatedDisk
@@ -15,12 +15,9 @@ final class Course {
     let broker: SimulatedBroker
     let upstream: Upstream
     var report: Simulation.Report
-    /// How things stood at an earlier restart.
-    var earlier: Earlier?
-    /// The brokers know no offsets of the group, and nobody has told them again.
+    private(set) var earlier: Earlier?
     var isForgotten = false
     let end: Int64
-    /// From then on nothing fails any more.
     var calmFrom: Int64 { end - Self.calmDays * 24 * Self.hour }
 
     var settings: Simulation.Settings { plan.settings }
@@ -28,6 +25,8 @@ final class Course {
     private static let hour: Int64 = 3_600_000
     /// A start and the first tick take some hundred.
     private static let operationsToATick = 1_000
+    /// After how many of a hundred strikes somebody makes a backup of everything.
+    private static let backupPercent = 40
     private static let shortAbsenceMilliseconds: Int64 = 60_000
     /// Behind the last story everything that is due comes.
     private static let daysBehind: Int64 = 16
@@ -52,7 +51,6 @@ final class Course {
         world.timePassed = upstream.work
     }
 
-    static func journal(_ partition: Int32) -> String { "/simulated/shards/\(partition)" }
     var partitions: Range<Int32> { 0..<settings.partitions }
 
     func run() throws {
@@ -64,7 +62,6 @@ final class Course {
             try live(mustRefuse: mustRefuse)
             world.plan = FaultPlan()
             guard report.violations.isEmpty else { return }
-            if !settings.strikes.isEmpty { remember() }
             // Behind a long absence the engine comes to a tick: the oracle knows one absence at a time.
             if !isCalm, !settings.strikes.isEmpty, world.random.chance(settings.strikePercent) {
                 wasAwayLong = true
@@ -76,6 +73,18 @@ final class Course {
             }
         }
     }
+
+    private func strike() throws {
+        if let strike = settings.strikes.sorted().randomElement(using: &world.random), try suffer(strike) {
+            report.struck[strike, default: 0] += 1
+        }
+        // What the next one that needs a backup goes back to.
+        if world.random.chance(Self.backupPercent) { earlier = Earlier(cluster: cluster.backup(), disk: disk.copy()) }
+    }
+
+    func note(_ violation: String) { report.violations.append(violation) }
+
+    func publish() { upstream.work() }
 
     private func letThingsFail(_ wasAwayLong: Bool) {
         if let lasts = settings.powerLasts {
@@ -121,11 +130,10 @@ final class Course {
         }
     }
 
-    /// When the engine is stopped: for another configuration, or at the end.
+    /// For another configuration, or at the end.
     var nextStop: Int64 { isChanged ? end : min(end, plan.changesAt) }
     private var isChanged: Bool { world.wall >= plan.changesAt }
 
-    /// One life of an engine on a disk, until the time has come or something else ends it.
     func start(
         on disk: SimulatedDisk, until stop: Int64, _ publish: @escaping () -> Void
     ) throws -> Result<Void, any Error> {
@@ -140,7 +148,6 @@ final class Course {
         return Result { try engine.run() }
     }
 
-    /// The machine can start a process again.
     func restart(_ disk: SimulatedDisk) {
         disk.restart()
         world.revive()

@@ -37,6 +37,13 @@ public final class World: Fortune, @unchecked Sendable {
         plan = FaultPlan()
     }
 
+    /// What happens elsewhere meanwhile takes no time here.
+    func aside<R>(_ body: () throws -> R) rethrows -> R {
+        let (wall, boot) = (wall, boot)
+        defer { (self.wall, self.boot) = (wall, boot) }
+        return try body()
+    }
+
     public override func suffer(_ fault: Fault) {
         switch fault {
         case .sleep:

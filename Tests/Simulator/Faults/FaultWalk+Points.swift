@@ -21,6 +21,21 @@ extension FaultWalk {
         }
     }
 
+    /// A process that is killed at each call, and every strike before the next start. Nobody may be away for days: then other
+    /// reminders would be due. A backup is there from the stop in the middle on.
+    public func strikes(_ steps: [Step]) -> [FaultPoint] {
+        let middle = play(keepsSteps: true).stoppedAt ?? .max
+        return steps.flatMap { step in
+            Strike.allCases.filter { strike in
+                switch strike {
+                case .longAbsence: false
+                case .olderData, .restoredBroker: step.number > middle
+                case .forgottenOffsets, .divergedData, .flippedBit: true
+                }
+            }.map { FaultPoint(call: step.number, fault: .killBefore, strike: $0) }
+        }
+    }
+
     /// Nobody can tell that a clock is wrong before it has been seen right.
     private func clockIsWatched(from steps: [Step]) -> Int {
         guard let commit = steps.first(where: { $0.call == .commit }) else { return .max }

@@ -19,6 +19,9 @@ public struct FaultWalk {
         /// Broken promises, in words.
         public var violations: [String] = []
         public var happened: [Fault: Int] = [:]
+        public var struck: [Strike: Int] = [:]
+        /// The last call before the engine was stopped in the middle.
+        public var stoppedAt: Int?
         public var steps: [Step] = []
         /// How the processes ended, in their order.
         public var endings: [String] = []
@@ -42,7 +45,9 @@ public struct FaultWalk {
     }
 
     /// Plays the history. What goes wrong is named by the numbers of calls.
-    public func play(_ scheduled: [Int: Fault] = [:], keepsSteps: Bool = false) -> Outcome {
+    public func play(
+        _ scheduled: [Int: Fault] = [:], _ strike: Strike? = nil, keepsSteps: Bool = false
+    ) -> Outcome {
         let world = World(seed: 1, start: Self.start + FixedHistory.startMinute * FixedHistory.minute)
         let cluster = SimulatedCluster(world: world)
         cluster.makeTopic(Self.topic, partitions: 2)
@@ -55,21 +60,25 @@ public struct FaultWalk {
             world: world, cluster: cluster, configuration: configuration,
             settings: JournalSettings(segmentBytes: 8192, maximumFrameBytes: 4096),
             longestSilenceMilliseconds: Self.silenceMilliseconds, publish: upstream.work)
+        installation.strike = strike
         var outcome = Outcome()
         world.witness = { number, call, what in
             if keepsSteps { outcome.steps.append(Step(number: number, call: call, what: what)) }
         }
         installation.run(until: Self.start + FixedHistory.stopMinute * FixedHistory.minute)
+        outcome.stoppedAt = world.operations
+        installation.makeBackup()
         installation.run(until: Self.start + FixedHistory.endMinute * FixedHistory.minute)
         world.rest()
         outcome.happened = world.happened
+        outcome.struck = installation.struck
         outcome.endings = installation.endings
         outcome.violations = installation.violations + cluster.violations
         if outcome.violations.isEmpty { outcome.violations = judge(cluster, installation) }
         return outcome
     }
 
-    public func play(_ point: FaultPoint) -> Outcome { play(point.scheduled) }
+    public func play(_ point: FaultPoint) -> Outcome { play(point.scheduled, point.strike) }
 
     // MARK: What must hold
 

@@ -7,14 +7,14 @@ import Kafka
 import Telemetry
 
 /// A machine with an engine on it, and an operator who starts it again whenever it ends, and sees to its clock.
-final class Installation {
+final class Installation: Site {
     let world: World
     let cluster: SimulatedCluster
     private(set) var disk: SimulatedDisk
     private let configuration: Configuration
     private let settings: JournalSettings
     private let broker: SimulatedBroker
-    private let publish: () -> Void
+    private let publishes: () -> Void
     /// What should not have happened, in words.
     private(set) var violations: [String] = []
     private(set) var starts = 0
@@ -23,6 +23,14 @@ final class Installation {
     private var clockIsWrongSince: Int64?
     /// Why each process ended.
     private(set) var endings: [String] = []
+    /// What happens before the start that follows the first death.
+    var strike: Strike?
+    private(set) var struck: [Strike: Int] = [:]
+    private(set) var earlier: Earlier?
+    var isForgotten = false
+    private(set) var nextStop: Int64 = 0
+    let calmFrom = Int64.min
+    let partitions: Range<Int32> = 0..<2
 
     /// More starts than any fault asks for.
     private static let startLimit = 60
@@ -39,7 +47,7 @@ final class Installation {
         self.world = world
         self.cluster = cluster
         self.configuration = configuration
-        self.publish = publish
+        publishes = publish
         disk = SimulatedDisk(world)
         broker = SimulatedBroker(cluster: cluster, longestSilenceMilliseconds: longestSilenceMilliseconds)
         var settings = settings
@@ -52,6 +60,7 @@ final class Installation {
 
     /// Keeps an engine running until the time has come.
     func run(until end: Int64) {
+        nextStop = end
         repeat {
             starts += 1
             guard starts <= Self.startLimit else { return violations.append("the engine was started \(starts) times") }
@@ -64,32 +73,84 @@ final class Installation {
     ///
     /// - Returns: whether it can be started again.
     private func live(until end: Int64) -> Bool {
-        let engine = makeEngine(on: disk)
-        world.timePassed = { [self] in
-            publish()
-            if world.wall >= end || isClockNoticed { engine.stop.request() }
-        }
+        let mustRefuse = isForgotten && (try? isConfirmed) == false
         world.wokeUp = { [self] fault in if fault == .successor { workAsSuccessor() } else { cluster.expire() } }
-        let outcome = Result { try engine.run() }
-        world.timePassed = publish
-        let canGoOn = judge(outcome)
-        disk.restart()
-        world.revive()
+        let outcome = start(on: disk, until: end, publish)
+        let isDead = world.isDead
+        let canGoOn = judge(outcome, mustRefuse: mustRefuse)
+        restart(disk)
         cluster.forgetClients()
+        if isForgotten, !cluster.committed.isEmpty {
+            isForgotten = false
+            if mustRefuse { note("the engine has gone on without offsets from a journal that is not confirmed") }
+        }
         if isClockNoticed {
             world.clockError = 0
             clockIsWrongSince = nil
         }
-        return canGoOn
+        guard canGoOn else { return false }
+        if isForgotten { recover() } else if isDead, let strike { meet(strike) }
+        return true
+    }
+
+    private func meet(_ strike: Strike) {
+        self.strike = nil
+        let plan = world.plan
+        defer { world.plan = plan }
+        world.plan = FaultPlan()
+        do { if try suffer(strike) { struck[strike, default: 0] += 1 } } catch { note("\(strike.rawValue): \(error)") }
+        cluster.forgetClients()
+    }
+
+    private func recover() {
+        let plan = world.plan
+        defer { world.plan = plan }
+        world.plan = FaultPlan()
+        cluster.expire()
+        do { try resume() } catch { note("a recovery does not succeed: \(error)") }
+        isForgotten = false
+    }
+
+    func makeBackup() { earlier = Earlier(cluster: cluster.backup(), disk: disk.copy()) }
+
+    func note(_ violation: String) { violations.append(violation) }
+
+    func publish() { publishes() }
+
+    func start(
+        on disk: SimulatedDisk, until stop: Int64, _ publish: @escaping () -> Void
+    ) -> Result<Void, any Error> {
+        let engine = makeEngine(on: disk)
+        world.timePassed = { [self] in
+            publish()
+            if world.wall >= stop || isClockNoticed { engine.stop.request() }
+        }
+        defer { world.timePassed = publishes }
+        return Result { try engine.run() }
+    }
+
+    func restart(_ disk: SimulatedDisk) {
+        disk.restart()
+        world.revive()
+    }
+
+    func makeRecovery() throws -> Recovery {
+        try Recovery(
+            configuration: configuration, broker: broker, options: options, time: WorldTime(world: world),
+            fileSystem: disk, log: .silent)
     }
 
     private func makeEngine(on disk: SimulatedDisk) -> Engine {
+        Engine(
+            configuration: configuration, options: options, broker: broker, time: WorldTime(world: world),
+            fileSystem: disk, log: .silent)
+    }
+
+    private var options: EngineOptions {
         var options = EngineOptions()
         options.hasOneThread = true
         options.journal = settings
-        return Engine(
-            configuration: configuration, options: options, broker: broker, time: WorldTime(world: world),
-            fileSystem: disk, log: .silent)
+        return options
     }
 
     private var isClockNoticed: Bool {
@@ -99,7 +160,7 @@ final class Installation {
         return world.wall - since >= Self.clockMilliseconds
     }
 
-    private func judge(_ outcome: Result<Void, any Error>) -> Bool {
+    private func judge(_ outcome: Result<Void, any Error>, mustRefuse: Bool) -> Bool {
         if let death = world.death {
             endings.append(death.rawValue)
             if !cluster.isTakenBack { goOnAsSuccessor() }
@@ -116,6 +177,7 @@ final class Installation {
         where [.fenced, .journalBehind, .journalDiverged, .offsetsRestored].contains(error.code) && successor != nil:
             goOnAsSuccessor()
             return true
+        case let error as EngineError where error.code == .offsetsForgotten && isForgotten && mustRefuse: return true
         case let error as JournalError where error.code == .inputOutput: return true
         case is KafkaError: return true
         default:

@@ -39,18 +39,9 @@ extension Course {
         report.violations.append("a recovery does not succeed although nothing fails")
     }
 
-    private func resume() throws {
-        let recovery = try Recovery(
+    func makeRecovery() throws -> Recovery {
+        try Recovery(
             configuration: try configuration(), broker: broker, options: options, time: WorldTime(world: world),
             fileSystem: disk, log: .silent)
-        defer { recovery.close() }
-        let diagnosis = try recovery.diagnose()
-        // An earlier attempt may have got further than it knew.
-        if diagnosis.findings.isEmpty { return }
-        guard diagnosis.offers(.resume) else {
-            let found = diagnosis.findings.map(\.message).joined(separator: "; ")
-            return report.violations.append("a recovery does not offer to resume: \(found)")
-        }
-        try recovery.perform(.resume, diagnosis)
     }
 }

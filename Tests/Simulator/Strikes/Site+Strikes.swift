@@ -4,49 +4,21 @@ import Journal
 import Kafka
 import RandomTestSupport
 
-extension Course {
-    /// What brokers and a machine's disk held at one time.
-    struct Earlier {
-        var cluster: SimulatedCluster.Backup
-        var disk: SimulatedDisk
-    }
-
-    private static let hour: Int64 = 3_600_000
-    /// How long an engine that must not go on is given to do it all the same.
-    private static let refusalHours: Int64 = 24
-    /// How long a copy of the data directory goes on by itself.
-    private static let branchHours: Int64 = 2
-    /// How long an engine works over a bit that has turned over.
-    private static let longestFlippedHours: Int64 = 24
-    /// Longer than any reminder may be late.
-    private static let absenceHours: ClosedRange<Int64> = 30...(6 * 24)
-    /// At how many of a hundred restarts a backup is made.
-    private static let backupPercent = 10
-    private static let lastLifeMilliseconds: Int64 = 600_000
-
-    /// Now and then somebody makes a backup of everything.
-    func remember() {
-        guard world.random.chance(Self.backupPercent) else { return }
-        earlier = Earlier(cluster: cluster.backup(), disk: disk.copy())
-    }
-
-    /// One of those that the run's settings name, if it can happen now.
-    func strike() throws {
-        guard let strike = settings.strikes.sorted().randomElement(using: &world.random) else { return }
+extension Site {
+    /// - Returns: whether it could happen.
+    func suffer(_ strike: Strike) throws -> Bool {
         // Meanwhile the group and the coordinator have noticed that the engine is away.
         cluster.expire()
         // Nobody can take offsets, a broker or a journal back to a time before there was one.
-        guard partitions.allSatisfy({ committed($0)?.position ?? 0 > 0 }) || strike == .longAbsence else { return }
-        let happened: Bool
+        guard partitions.allSatisfy({ committed($0)?.position ?? 0 > 0 }) || strike == .longAbsence else { return false }
         switch strike {
-        case .forgottenOffsets: happened = try forgetOffsets()
-        case .restoredBroker: happened = try restoreBroker()
-        case .olderData: happened = try putBackOlderData()
-        case .divergedData: happened = try divergeData()
-        case .flippedBit: happened = try flipBit()
-        case .longAbsence: happened = beAway()
+        case .forgottenOffsets: return try forgetOffsets()
+        case .restoredBroker: return try world.aside { try restoreBroker() }
+        case .olderData: return try world.aside { try putBackOlderData() }
+        case .divergedData: return try world.aside { try divergeData() }
+        case .flippedBit: return try flipBit()
+        case .longAbsence: return beAway()
         }
-        if happened { report.struck[strike, default: 0] += 1 }
     }
 
     // MARK: What is committed, and what a journal says to it
@@ -82,16 +54,16 @@ extension Course {
         guard let code = try refusal(on: disk) else { return false }
         let journals = try partitions.map { try JournalContent(ofPartition: $0, on: disk).frames }
         let (published, offsets) = (publishedCount, cluster.committed)
-        let outcome = try start(on: disk, until: world.wall + Self.refusalHours * Self.hour) {}
+        let outcome = try start(on: disk, until: world.wall + StrikeLimits.refusalMilliseconds) {}
         restart(disk)
         if case .failure(let error as EngineError) = outcome, error.code == code {
             let isSame = try partitions.map { try JournalContent(ofPartition: $0, on: disk).frames } == journals
-            if !isSame { report.violations.append("\(strike.rawValue): a refused start has changed a journal") }
+            if !isSame { note("\(strike.rawValue): a refused start has changed a journal") }
             if published != publishedCount || offsets != cluster.committed {
-                report.violations.append("\(strike.rawValue): a refused start has published or committed something")
+                note("\(strike.rawValue): a refused start has published or committed something")
             }
         } else {
-            report.violations.append(
+            note(
                 "\(strike.rawValue): the start had to be refused as \(code.rawValue), and \(Self.text(outcome))")
         }
         return true
@@ -112,9 +84,9 @@ extension Course {
     // MARK: The strikes
 
     private func beAway() -> Bool {
-        let hours = Int64.random(in: Self.absenceHours, using: &world.random)
-        guard world.wall + hours * Self.hour < calmFrom else { return false }
-        world.advance(hours * Self.hour)
+        let absence = Int64.random(in: StrikeLimits.absenceMilliseconds, using: &world.random)
+        guard world.wall + absence < calmFrom else { return false }
+        world.advance(absence)
         return true
     }
 
@@ -122,10 +94,10 @@ extension Course {
         if world.random.chance(50) {
             // A journal that ends confirmed is what a clean stop leaves.
             let outcome = try start(
-                on: disk, until: min(nextStop, world.wall + Self.lastLifeMilliseconds), upstream.work)
+                on: disk, until: min(nextStop, world.wall + StrikeLimits.lastLifeMilliseconds), publish)
             restart(disk)
             if case .failure = outcome {
-                report.violations.append("nothing fails, and the engine \(Self.text(outcome))")
+                note("nothing fails, and the engine \(Self.text(outcome))")
             }
             cluster.expire()
         }
@@ -172,10 +144,10 @@ extension Course {
                     to: TopicPartition("checkout-events", partition))
             }
         }
-        let outcome = try start(on: disk, until: world.wall + Self.branchHours * Self.hour) {}
+        let outcome = try start(on: disk, until: world.wall + StrikeLimits.branchMilliseconds) {}
         restart(disk)
         guard case .failure = outcome else { return }
-        report.violations.append("a copy of the data directory can't go on: \(Self.text(outcome))")
+        note("a copy of the data directory can't go on: \(Self.text(outcome))")
     }
 
     private func flipBit() throws -> Bool {
@@ -183,14 +155,14 @@ extension Course {
         let journals = try partitions.map { try JournalContent(ofPartition: $0, on: disk).frames }
         disk.flip(file.path, bit: Int.random(in: 0..<8 * file.bytes, using: &world.random))
         seeNothingElse(than: journals, in: file.path)
-        let hours = Int64.random(in: 1...Self.longestFlippedHours, using: &world.random)
-        let outcome = try start(on: disk, until: min(nextStop, world.wall + hours * Self.hour), upstream.work)
+        let work = Int64.random(in: StrikeLimits.flippedMilliseconds, using: &world.random)
+        let outcome = try start(on: disk, until: min(nextStop, world.wall + work), publish)
         restart(disk)
         disk.mend()
         // It may have had another name.
         cluster.expire()
         if case .failure(let error) = outcome, !names(error, file.path) {
-            report.violations.append("a bit of \(file.path) was wrong, and the engine \(Self.text(outcome))")
+            note("a bit of \(file.path) was wrong, and the engine \(Self.text(outcome))")
         }
         return true
     }
@@ -201,10 +173,10 @@ extension Course {
             do {
                 let frames = try JournalContent(ofPartition: partition, on: disk).frames
                 if !journals[Int(partition)].starts(with: frames) {
-                    report.violations.append("a bit of \(path) was wrong, and the journal reads otherwise")
+                    note("a bit of \(path) was wrong, and the journal reads otherwise")
                 }
             } catch {
-                if !names(error, path) { report.violations.append("a bit of \(path) was wrong: \(error)") }
+                if !names(error, path) { note("a bit of \(path) was wrong: \(error)") }
             }
         }
     }
@@ -219,4 +191,18 @@ extension Course {
         default: return false
         }
     }
+}
+
+/// How long what belongs to a strike takes.
+private enum StrikeLimits {
+    private static let hour = PlainPolicy.hour
+    /// What an engine that must not go on is given to do it all the same.
+    static let refusalMilliseconds = 24 * hour
+    /// How long a copy of the data directory goes on by itself.
+    static let branchMilliseconds = 2 * hour
+    /// How long an engine works over a bit that has turned over.
+    static let flippedMilliseconds = hour...(24 * hour)
+    /// Longer than any reminder may be late.
+    static let absenceMilliseconds = (30 * hour)...(6 * 24 * hour)
+    static let lastLifeMilliseconds: Int64 = 600_000
 }
