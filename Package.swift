@@ -70,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "Configuration", "Demo", "Engine", "Journal", "Journey", "Kafka", "Telemetry", "Terminal",
+                "Audit", "Configuration", "Demo", "Engine", "Journal", "Journey", "Kafka", "Telemetry", "Terminal",
             ],
             swiftSettings: hotPath),
         .executableTarget(

@@ -33,6 +33,7 @@ struct FileBench {
         try timers(engine, &report)
         try engine.close()
         try reopen(data, &report)
+        try AuditBench(data: data).run(&report)
         try FileManager.default.removeItem(atPath: data)
         try FileManager.default.removeItem(atPath: file)
     }

@@ -39,6 +39,9 @@ public final class OfflineEngine {
         migrates: Bool = false, log: Log = .silent
     ) throws {
         directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
+        // What tells others whose journals these are.
+        if try directory.group() == nil { try directory.setGroup(configuration.group) }
+        if try directory.eventTopics() == nil { try directory.setEventTopics(configuration.topics.events) }
         folder = try EventFolder(key: directory.key, configuration: configuration, partitionCount: partitions)
         let settings = ShardSettings(
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
@@ -117,7 +120,11 @@ public final class OfflineEngine {
 
     public func close() throws {
         lane.wait()
-        for shard in shards { try shard.journal.close() }
+        for shard in shards {
+            // As a clean stop does: no frame follows that would say that the last one was committed.
+            if !shard.isDirty { try shard.journal.markCleanStop() }
+            try shard.journal.close()
+        }
         directory.close()
     }
 
