@@ -38,10 +38,10 @@ struct JournalSurvey {
             throw JournalError(
                 .damaged, path: path, message: "the frames before position \(first) are missing: restore them")
         }
-        var survey = try read(path, fileSystem, from: beginnings[max(0, beginnings.count - 2)])
+        let recent = beginnings[max(0, beginnings.count - 2)]
+        var survey = try read(path, fileSystem, from: recent)
         // Mostly the last two segments reach back to what is confirmed.
-        if let earlier = beginnings.last(where: { $0 <= survey.confirmed.position }), earlier < beginnings.suffix(2)[0]
-        {
+        if let earlier = beginnings.last(where: { $0 <= survey.confirmed.position }), earlier < recent {
             survey = try read(path, fileSystem, from: earlier)
         }
         guard try hash(at: survey.confirmed.position, path, fileSystem) == survey.confirmed.hash else {
