@@ -121,7 +121,8 @@ let package = Package(
         .testTarget(
             name: "JournalTests", dependencies: ["Damage", "Journal", "RandomTestSupport"], path: "Tests/Journal"),
         .testTarget(
-            name: "RecordsTests", dependencies: ["Records", "Journal", "Journey", "RandomTestSupport"],
+            name: "RecordsTests",
+            dependencies: ["DiskTestSupport", "Records", "Journal", "Journey", "RandomTestSupport"],
             path: "Tests/Records"),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration", "RandomTestSupport"],

@@ -16,6 +16,8 @@ public struct Frame {
         UnsafeRawBufferPointer(rebasing: bytes[header.bodyOffset..<header.bodyOffset + header.bodyBytes])
     }
     public var personalCount: Int { header.personalCount }
+    /// What the personal records hold or, destroyed, have held.
+    public var personalDataBytes: Int { header.personalBytes - header.personalCount * PersonalRecord.overhead }
 
     /// Whether the CRC covers header and covered part as they are.
     var isChecksumRight: Bool {

@@ -13,10 +13,20 @@ struct JournalCut {
         try finish(head.position, through: end)
     }
 
+    /// Removes what was derived from frames above a position: snapshots, and the indexes of the segment that goes on there and
+    /// of all after it.
+    static func removeDerived(
+        above position: UInt64, _ segments: [UInt64], in directory: String, _ fileSystem: any FileSystem
+    ) throws {
+        try SnapshotFile.removeAbove(position, in: directory, fileSystem)
+        let current = segments.last { $0 <= position } ?? position
+        try SegmentIndexFile.removeFrom(current, in: directory, fileSystem)
+    }
+
     /// Removes what was derived from the dropped frames first, then the frames. Can be repeated at any point.
     func finish(_ position: UInt64, through end: UInt64?) throws {
-        try SnapshotFile.removeAbove(position, in: directory, fileSystem)
         let segments = try SegmentName.list(directory, fileSystem)
+        try Self.removeDerived(above: position, segments, in: directory, fileSystem)
         // From the last one on, so that no gap is ever left.
         for first in segments.reversed() where first > position {
             try fileSystem.remove("\(directory)/\(SegmentName.of(first))")

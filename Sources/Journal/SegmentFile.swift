@@ -35,6 +35,20 @@ package final class SegmentFile {
 
     deinit { window.deallocate() }
 
+    /// The header with which a segment begins, as far as 152 bytes tell; nil if it holds no frame yet.
+    static func firstHeader(
+        in directory: String, of first: UInt64, _ fileSystem: any FileSystem
+    ) throws -> FrameHeader? {
+        let file = try fileSystem.open("\(directory)/\(SegmentName.of(first))", .read)
+        defer { file.close() }
+        return try withUnsafeTemporaryAllocation(byteCount: FrameHeader.byteCount, alignment: 8) { bytes in
+            guard try file.read(into: bytes, at: 0) == bytes.count, let header = FrameHeader(at: bytes.baseAddress!),
+                header.position == first
+            else { return nil }
+            return header
+        }
+    }
+
     /// The position behind the last byte.
     var limit: UInt64 { first + size }
 

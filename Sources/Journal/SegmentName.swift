@@ -4,6 +4,7 @@
 /// 0000000000004096.segment    frames from logical position 4096 on; the byte at offset n has position 4096 + n;
 ///                             after its last frame come zeros. The next segment's position is that frame's end.
 /// next.prepared               zeros, synced, to become the next segment; next.preparing while they are written
+/// 0000000000004096.index      see ``SegmentIndexFile``: of a segment that another one follows
 /// 0000000000123456.snapshot   see ``SnapshotFile``
 /// confirmed, cut              see ``PositionMark``
 /// lock                        held by the one writer

@@ -184,7 +184,7 @@ public final class ShardJournal {
         try guarding { try PositionMark.write(confirmed, to: PositionMark.confirmed, in: directory, fileSystem) }
     }
 
-    /// Drops everything after `head`: snapshots above it first, then its frames, which are overwritten with zeros.
+    /// Drops everything after `head`: snapshots and indexes above it first, then its frames, which are overwritten with zeros.
     ///
     /// Throws `.diverged`, and changes nothing, if no frame with that hash ends there or if frames would be dropped
     /// that are confirmed.
@@ -196,7 +196,9 @@ public final class ShardJournal {
             throw diverged(target, "frames up to position \(confirmed.position) are confirmed")
         }
         guard target != head else {
-            try guarding { try SnapshotFile.removeAbove(head.position, in: directory, fileSystem) }
+            try guarding {
+                try JournalCut.removeDerived(above: head.position, files.firsts, in: directory, fileSystem)
+            }
             return
         }
         try guarding {

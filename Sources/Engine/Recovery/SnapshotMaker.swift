@@ -4,17 +4,22 @@ import Telemetry
 
 /// Makes snapshots beside the live state, from the journal, by the same fold: nothing pauses, and each one proves the fold.
 ///
-/// Only confirmed frames go into one. It runs on a thread of its own and works on one shard at a time.
+/// Only confirmed frames go into one. It runs on a thread of its own and works on one shard at a time; between snapshots it
+/// makes the indexes of finished segments.
 final class SnapshotMaker: @unchecked Sendable {
     // Used by its own thread only; what it reads of the workers comes through the board.
     private let context: WorkerContext
+    private let indexer: SegmentIndexer
     private var made: [Int32: UInt64] = [:]
     private static let waitMilliseconds = 200
     /// While a backlog is read, snapshots are so much rarer: they would take their time from the reading, and what a restart
     /// folds again from the journal is a small part of what is still to be read.
     private static let backlogFactor: UInt64 = 8
 
-    init(context: WorkerContext) { self.context = context }
+    init(context: WorkerContext) {
+        self.context = context
+        indexer = SegmentIndexer(context: context)
+    }
 
     func run() {
         while !context.stop.isRequested {
@@ -26,6 +31,7 @@ final class SnapshotMaker: @unchecked Sendable {
     func makeIfDue() {
         for (partition, confirmed) in context.board.confirmations.sorted(by: { $0.key < $1.key }) {
             makeIfDue(partition, confirmed.head)
+            indexer.makeIfDue(partition, confirmed.head)
         }
     }
 

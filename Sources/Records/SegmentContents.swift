@@ -1,0 +1,83 @@
+import Journal
+import Journey
+
+/// What a segment holds: read once from its frames, kept in its index, and made anew wherever there is none.
+public struct SegmentContents {
+    /// Of the summary's layout and of what has which keys: an index of another version is not used.
+    public static let version: UInt32 = 1
+
+    /// Where the segment begins, and the end of the last frame that was read.
+    public private(set) var first: UInt64
+    public private(set) var end: JournalHead
+    public private(set) var summary = SegmentSummary()
+    private var previousHash = FrameHash.zero
+    private var entries: [UInt64] = []
+
+    /// Reads a segment; its checksums and the chain through it are verified.
+    ///
+    /// - Parameter limit: where the segment that follows begins, or up to where frames are known to be confirmed.
+    /// - Throws: `JournalError` where frames up to there are damaged or missing.
+    public init(
+        of first: UInt64, upTo limit: UInt64, in directory: String, _ fileSystem: any FileSystem
+    ) throws {
+        self.first = first
+        let reader = try JournalReader(
+            directory: directory, fileSystem: fileSystem, from: first, verification: .chain)
+        end = reader.head
+        var isFirst = true
+        while reader.head.position < limit, let frame = try reader.next(knownEnd: limit) {
+            if isFirst { previousHash = frame.header.previousHash }
+            isFirst = false
+            try add(frame)
+            end = frame.head
+        }
+        entries.sort()
+        removeRepeated()
+    }
+
+    private mutating func add(_ frame: Frame) throws {
+        var reader = try RecordReader(frame.body, position: frame.position)
+        summary.add(frame, clock: reader.clock)
+        let offset = frame.position - first
+        var last: UInt64?
+        while let record = try reader.next() {
+            summary.add(record)
+            // A person's records mostly follow each other.
+            guard let key = record.indexKey, key != last else { continue }
+            last = key
+            entries.append(SegmentIndexFile.entry(key: key, frameOffset: offset))
+        }
+    }
+
+    private mutating func removeRepeated() {
+        var count = 0
+        for entry in entries where count == 0 || entry != entries[count - 1] {
+            entries[count] = entry
+            count += 1
+        }
+        entries.removeLast(entries.count - count)
+    }
+
+    /// The file that stands for the segment; to be made once another segment follows.
+    public func encodedIndex() -> [UInt8] {
+        SegmentIndexFile.encode(
+            SegmentIndexFile.Header(
+                version: Self.version, first: first, previousHash: previousHash, end: end,
+                entryCount: UInt64(entries.count), summary: summary.encoded()), entries: entries)
+    }
+}
+
+extension Record {
+    /// By what the frame that holds the record is found: a prospect, a journey where it was opened, or an address.
+    var indexKey: UInt64? {
+        switch self {
+        case .input(let input): input.prospect.high
+        case .timer(let prospect), .migration(let prospect), .match(let prospect), .destroyed(let prospect, _, _):
+            prospect.high
+        case .fact(.opened(let opening)): opening.journey.reference.rawValue
+        case .found(let reminder): reminder.journey.rawValue
+        case .address(let hash): hash
+        case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .command: nil
+        }
+    }
+}
