@@ -143,9 +143,10 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: [
-                "Audit", "Configuration", "Engine", "Journal", "Journey", "Kafka", "RandomTestSupport", "Records",
+                "Audit", "Configuration", "Engine", "Journal", "Journey", "Kafka", "Leads", "RandomTestSupport",
+                "Records",
             ],
-            path: "Tests/Audit"),
+            path: "Tests/Audit", exclude: ["Golden"]),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),
         .testTarget(
             name: "PromisesTests",
