@@ -2,6 +2,7 @@ import Dispatch
 import Engine
 import Journal
 import Journey
+import Records
 import Synchronization
 
 /// A data directory as an auditor has it: beside its running engine, long after it, or a copy on another machine. Nothing in
@@ -15,15 +16,35 @@ public struct AuditSource: Sendable {
 
     public var fileSystem: any FileSystem { directory.fileSystem }
 
-    /// - Parameter path: the data directory. Throws `JournalError` where there is none, or none that can be read.
-    public init(path: String, fileSystem: any FileSystem) throws {
-        directory = try DataDirectory.openForReading(path, fileSystem: fileSystem)
+    /// - Parameters:
+    ///   - path: the data directory. Throws `JournalError` where there is none, or none that can be read.
+    ///   - archives: folders that older segments were moved to: they are read as if they were still in place.
+    public init(path: String, fileSystem: any FileSystem, archives: [String] = []) throws {
+        for archive in archives where try !fileSystem.exists(archive) {
+            throw JournalError(.notFound, path: archive, message: "there is no such archive")
+        }
+        directory = try DataDirectory.openForReading(
+            path,
+            fileSystem: archives.isEmpty
+                ? fileSystem : ArchivedFileSystem(fileSystem, data: path, archives: archives))
         status = try? EngineStatus.read(from: path)
         topics = try directory.eventTopics() ?? []
     }
 
     /// The partitions that have a journal, ascending.
     public func partitions() throws -> [Int32] { try directory.shards() }
+
+    /// Where the frames of a partition that can be read begin; `nil`: with its journal itself. What an answer can't know
+    /// because an archive was left out is named with it.
+    public func knownSince(_ partition: Int32) throws -> KnownSince? {
+        try KnownSince.read(directory.shardPath(partition), fileSystem)
+    }
+
+    /// Whether a file of a shard's folder is read from an archive.
+    func isArchived(_ path: String) throws -> Bool {
+        guard let archives = fileSystem as? ArchivedFileSystem else { return false }
+        return try archives.isArchived(path)
+    }
 
     /// What messages call an event topic; its number where the name is not known.
     public func topicName(_ topic: UInt8) -> String {

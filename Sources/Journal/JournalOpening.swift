@@ -28,11 +28,12 @@ struct JournalOpening {
             try createFirst()
             segments = [JournalHead.start.position]
         }
-        guard segments[0] == JournalHead.start.position else {
+        guard let beginning = try JournalBeginning.find(in: directory, fileSystem) else {
             throw missing(before: segments[0])
         }
         let mark = try PositionMark.read(PositionMark.confirmed, in: directory, fileSystem)
-        let (head, inFrames) = try findEnd(segments, known: max(committedPosition, mark?.position ?? 0))
+        let (head, inFrames) = try findEnd(
+            segments, beginning, known: max(committedPosition, mark?.position ?? 0))
         return Result(
             segments: segments, head: head,
             confirmed: [mark, inFrames].compactMap { $0 }.max { $0.position < $1.position } ?? .none)
@@ -52,21 +53,23 @@ struct JournalOpening {
     }
 
     /// Only the last segment can have a torn tail: before another one is begun, its predecessor is synced.
-    private func findEnd(_ segments: [UInt64], known: UInt64) throws -> (JournalHead, Confirmation?) {
+    private func findEnd(
+        _ segments: [UInt64], _ beginning: JournalHead, known: UInt64
+    ) throws -> (JournalHead, Confirmation?) {
         let last = try segment(segments[segments.count - 1], .write)
         var (head, confirmed) = try walk(last)
         if head == nil {
-            head = JournalHead.start
-            if segments.count > 1 {
+            head = beginning
+            if last.first > beginning.position {
                 let previous = try segment(segments[segments.count - 2], .read)
                 (head, confirmed) = try walk(previous)
                 guard head?.position == last.first else { throw missing(before: last.first) }
             }
-        } else if segments.count > 1 {
+        } else if last.first > beginning.position {
             let previous = try segment(segments[segments.count - 2], .read)
             guard previous.limit >= last.first else { throw missing(before: last.first) }
         }
-        let end = head ?? .start
+        let end = head ?? beginning
         try cutTail(last, at: end.position, known: known)
         return (end, confirmed)
     }
@@ -108,11 +111,6 @@ struct JournalOpening {
     }
 
     private func missing(before position: UInt64) -> JournalError {
-        JournalError(
-            .damaged, path: "\(directory)/\(SegmentName.of(position))",
-            message: """
-                the frames before position \(position) are missing or damaged: restore the segment before this one \
-                from a backup
-                """)
+        JournalBeginning.missing(before: position, directory)
     }
 }

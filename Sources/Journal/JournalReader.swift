@@ -41,9 +41,26 @@ public final class JournalReader {
         head = JournalHead(position: position, hash: hash ?? .zero)
         isChained = hash != nil || isStart
         guard try SegmentName.list(directory, fileSystem).contains(where: { $0 <= position }) else {
-            throw JournalError(
+            throw try Self.missing(position, directory, fileSystem)
+        }
+    }
+
+    private static func missing(
+        _ position: UInt64, _ directory: String, _ fileSystem: any FileSystem
+    ) throws -> JournalError {
+        guard let mark = try PositionMark.read(PositionMark.archived, in: directory, fileSystem),
+            position < mark.position
+        else {
+            return JournalError(
                 .notFound, path: directory, message: "there is no journal that holds position \(position)")
         }
+        return JournalError(
+            .notFound, path: directory,
+            message: """
+                the frames before position \(mark.position) were moved to an archive, and position \(position) is asked \
+                for. A start needs them only where no snapshot can be used: copy the archived segments back into this \
+                folder, or restore a snapshot from a backup
+                """)
     }
 
     /// The positions from which a journal can be read without reading what lies before: ascending, the start first.

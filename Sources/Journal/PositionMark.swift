@@ -1,18 +1,20 @@
 /// A place in the journal, kept in a small file of its own that is replaced as a whole.
 ///
-/// Two files have this form: `confirmed`, what a clean stop or an idle engine knew to be committed; and `cut`, a cut
-/// that has begun, so that one which a crash interrupted is finished at the next start.
+/// Three files have this form: `confirmed`, what a clean stop or an idle engine knew to be committed; `cut`, a cut that has
+/// begun, so that one which a crash interrupted is finished at the next start; and `archived`, where the journal begins since
+/// all before it was moved to an archive.
 ///
 /// ```
 ///   0  [8]   "WBMARK1\n"
 ///   8  u64   position
-///  16  i64   input offset (0 for a cut)
+///  16  i64   input offset (0 for a cut and an archive)
 ///  24  [32]  hash of the frame that ends there
 ///  56  u32   CRC-32C of bytes 0..<56
 /// ```
 struct PositionMark {
     static let confirmed = "confirmed"
     static let cut = "cut"
+    static let archived = "archived"
     private static let byteCount = 60
     private static let magic = Array("WBMARK1\n".utf8)
 
@@ -56,9 +58,11 @@ struct PositionMark {
 
     private static func damage(_ path: String, _ name: String) -> JournalError {
         let advice =
-            name == cut
-            ? "a cut was under way: restore the shard's folder from a backup"
-            : "remove it if the disk is sound: the newest frame holds the confirmed position too"
+            switch name {
+            case cut: "a cut was under way: restore the shard's folder from a backup"
+            case archived: "it says where the journal begins: restore it from a backup"
+            default: "remove it if the disk is sound: the newest frame holds the confirmed position too"
+            }
         return JournalError(.damaged, path: path, message: "is not as it was written: \(advice)")
     }
 }

@@ -6,7 +6,7 @@
 /// next.prepared               zeros, synced, to become the next segment; next.preparing while they are written
 /// 0000000000004096.index      see ``SegmentIndexFile``: of a segment that another one follows
 /// 0000000000123456.snapshot   see ``SnapshotFile``
-/// confirmed, cut              see ``PositionMark``
+/// confirmed, cut, archived    see ``PositionMark``
 /// lock                        held by the one writer
 /// ```
 package enum SegmentName {

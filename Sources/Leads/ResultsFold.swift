@@ -59,7 +59,8 @@ struct ResultsFold {
         return results
     }
 
-    private mutating func activate(_ text: String, at time: Instant) throws {
+    /// A configuration became current: of a frame, or before what can be read begins.
+    mutating func activate(_ text: String, at time: Instant) throws {
         let decisions = try PolicyText(text: text)
         policies.activate(decisions.policies, decisions.settings, at: time, keys: NoKeys())
         for version in policies.versions.dropFirst(places.count) {

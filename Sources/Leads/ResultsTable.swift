@@ -2,6 +2,7 @@ import Dispatch
 import Engine
 import Journal
 import Journey
+import Records
 import Synchronization
 
 /// Counts what became of journeys, from the journals of a data directory: beside a running engine or without.
@@ -15,6 +16,14 @@ public struct ResultsTable: Sendable {
     public init(path: String, fileSystem: any FileSystem) throws {
         directory = try DataDirectory.openForReading(path, fileSystem: fileSystem)
         status = try? EngineStatus.read(from: path)
+    }
+
+    /// From when on all partitions' journals can be read, if not from their start: journeys that were opened before do not
+    /// count, or not all that became of them.
+    public func knownSince() throws -> Instant? {
+        try directory.shards().compactMap {
+            try KnownSince.read(directory.shardPath($0), directory.fileSystem)?.time
+        }.max()
     }
 
     /// The journeys whose opening events' own times lie in the period, and all that has become of them since.
@@ -62,6 +71,9 @@ public struct ResultsTable: Sendable {
     ) throws -> [PolicyResults] {
         let path = directory.shardPath(partition)
         var fold = ResultsFold(period)
+        for activation in try EarlierActivations.read(directory, partition: partition) {
+            try fold.activate(activation.text, at: activation.time)
+        }
         let end = try confirmedEnd(path, partition)
         guard let first = try JournalReader.beginnings(of: path, fileSystem: directory.fileSystem).first else {
             return []

@@ -32,11 +32,9 @@ struct JournalSurvey {
         _ path: String, fileSystem: any FileSystem, committed: UInt64?
     ) throws -> JournalSurvey {
         guard try fileSystem.exists(path) else { return empty }
-        let beginnings = try JournalReader.beginnings(of: path, fileSystem: fileSystem)
-        guard let first = beginnings.first else { return empty }
-        guard first == JournalHead.start.position else {
-            throw JournalError(
-                .damaged, path: path, message: "the frames before position \(first) are missing: restore them")
+        guard let beginning = try JournalBeginning.find(in: path, fileSystem) else { return empty }
+        let beginnings = try JournalReader.beginnings(of: path, fileSystem: fileSystem).filter {
+            $0 >= beginning.position
         }
         let recent = beginnings[max(0, beginnings.count - 2)]
         var survey = try read(path, fileSystem, from: recent)
@@ -71,6 +69,9 @@ struct JournalSurvey {
     /// The hash of the frame that ends at a position; `nil` if none does.
     static func hash(at position: UInt64, _ path: String, _ fileSystem: any FileSystem) throws -> FrameHash? {
         if position == JournalHead.start.position { return JournalHead.start.hash }
+        if let beginning = try JournalBeginning.find(in: path, fileSystem), beginning.position == position {
+            return beginning.hash
+        }
         let beginnings = try JournalReader.beginnings(of: path, fileSystem: fileSystem)
         guard let first = beginnings.last(where: { $0 < position }) else { return nil }
         let reader = try JournalReader(directory: path, fileSystem: fileSystem, from: first, verification: .chain)

@@ -137,8 +137,18 @@ extension Recovery {
     private func activations(in path: String) -> [ShardFold.Activation] {
         var activations: [ShardFold.Activation] = []
         do {
+            var start = JournalHead.start
+            if try JournalBeginning.find(in: path, fileSystem) != .start, let directory {
+                // What was archived is known from a snapshot alone.
+                let known = try SnapshotFile.withNewest(in: path, fileSystem, atOrBelow: JournalHead.positionLimit) {
+                    log.debug("a snapshot can't be used", ["snapshot": .text($0.path), "why": .text("\($1)")])
+                } _: {
+                    (try StateSnapshot.load($0, key: directory.key).activations, $0.head)
+                }
+                (activations, start) = known ?? ([], .start)
+            }
             let reader = try JournalReader(
-                directory: path, fileSystem: fileSystem, verification: .chain)
+                directory: path, fileSystem: fileSystem, from: start.position, hash: start.hash, verification: .chain)
             while let frame = try reader.next() {
                 var records = try RecordReader(frame.body, position: frame.position)
                 while let record = try records.next() {

@@ -1,0 +1,37 @@
+import Audit
+import Journal
+
+/// How fast an auditor's tools go over a journal that an engine has written: on one core, as there is one partition.
+struct AuditBench {
+    /// The data directory.
+    let data: String
+
+    func run(_ report: inout BenchReport) throws {
+        let source = try AuditSource(path: data, fileSystem: POSIXFileSystem())
+        let bytes = try source.directory.shards().reduce(0) {
+            $0 + (try ShardHead.read(source, partition: $1).end)
+        }
+        let verifying = Stopwatch()
+        let verified = try JournalVerification(source).run()
+        let seconds = verifying.seconds
+        guard verified.allSatisfy(\.isSound) else { throw BenchError("the journal does not verify") }
+        let facts = verified.reduce(0) { $0 + $1.facts }
+        report.add(
+            .init(
+                figure: "journal verified, snapshots proved", value: Double(facts) / seconds, unit: "facts/s",
+                goal: 3_000_000, ratio: "\(BenchReport.text(Double(bytes) / seconds / 1e6)) MB/s"))
+        let replaying = Stopwatch()
+        let replayed = try ReplayAudit(source).run(keepsCommands: false)
+        let replaySeconds = replaying.seconds
+        guard replayed.allSatisfy({ $0.differenceCount == 0 }) else {
+            throw BenchError("the journal is decided otherwise now: \(replayed.flatMap(\.differences).prefix(3))")
+        }
+        report.add(
+            .init(
+                figure: "journal replayed, every decision compared",
+                value: Double(replayed.reduce(0) { $0 + $1.tally.facts }) / replaySeconds,
+                unit: "facts/s", goal: 3_000_000,
+                ratio: "\(replayed.reduce(0) { $0 + $1.tally.commands }) commands, "
+                    + "\(BenchReport.text(replaySeconds / seconds)) times as long as to verify"))
+    }
+}
