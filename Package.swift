@@ -70,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "Audit", "Configuration", "Demo", "Engine", "Journal", "Journey", "Kafka", "Telemetry", "Terminal",
+                "Audit", "Configuration", "Demo", "Engine", "Journal", "Journey", "Kafka", "Records", "Telemetry",
+                "Terminal",
             ],
             swiftSettings: hotPath),
         .executableTarget(
@@ -135,7 +136,7 @@ let package = Package(
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Contract"], path: "Tests/Demo"),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["winback", "Configuration", "Engine", "Kafka", "Leads", "Terminal"],
+            dependencies: ["winback", "Configuration", "Engine", "Journal", "Journey", "Kafka", "Leads", "Terminal"],
             path: "Tests/CommandLine"),
         .testTarget(
             name: "LeadsTests", dependencies: ["Leads", "Engine", "Configuration", "Kafka", "Journal", "Journey"],

@@ -34,6 +34,7 @@ struct FileBench {
         try engine.close()
         try reopen(data, &report)
         try AuditBench(data: data).run(&report)
+        try IndexBench(directory: "\(data)/shards/0").run(&report)
         try FileManager.default.removeItem(atPath: data)
         try FileManager.default.removeItem(atPath: file)
     }

@@ -95,6 +95,12 @@ final class AuditHarness {
         try commit()
     }
 
+    /// Opens an engine on the data directory after the one before was closed.
+    func reopenAfterClose() throws {
+        engine = try Self.open(configuration, partitions, journal)
+        try commit()
+    }
+
     /// Folds one event of the default shape and commits it.
     func event(
         _ type: String, _ person: String = "ann", product: String? = "gold", tenant: String = "academy",

@@ -11,7 +11,7 @@ import Testing
         #expect(ending.errors.isEmpty)
         for command in [
             "run", "demo", "check", "publish", "topics create", "topics check", "policies diff",
-            "policies apply", "leads", "erase", "status", "version",
+            "policies apply", "leads", "erase", "journal ls", "journal archive", "status", "version",
         ] {
             #expect(ending.output.contains("\n  \(command) "), "\(command)")
         }
@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: [
         "run", "demo", "check", "publish", "topics create", "topics check", "policies diff", "policies apply", "leads",
-        "erase", "status", "version",
+        "erase", "journal ls", "journal archive", "status", "version",
     ])
     func everyCommandExplainsItself(command: String) throws {
         let ending = try winback.run(command.split(separator: " ").map(String.init) + ["--help"])

@@ -14,8 +14,8 @@ struct ResultsCommand: Command {
         without a broker; what is not committed yet does not count.
         """
     static let options: [any OptionDeclaration] = [
-        ConfigurationOptions.config, ConfigurationOptions.set, ConfigurationOptions.data, since, until, policy, json,
-        csv,
+        ConfigurationOptions.config, ConfigurationOptions.set, ConfigurationOptions.data, since, until, policy,
+        AuditOptions.archive, json, csv,
     ]
     static let examples = [
         Example("winback results --since 30d", help: "Journeys of the last thirty days."),
@@ -34,6 +34,7 @@ struct ResultsCommand: Command {
 
     private let configuration: ConfigurationOptions
     private let data: String?
+    private let archives: [String]
     private let period: Range<Instant>
     private let policies: [String]
     private let format: Table.Format
@@ -41,6 +42,7 @@ struct ResultsCommand: Command {
     init(_ arguments: Arguments) throws {
         configuration = ConfigurationOptions(arguments)
         data = arguments[ConfigurationOptions.data]
+        archives = arguments[AuditOptions.archive]
         policies = arguments[Self.policy]
         format = try .fitting(.output, json: arguments[Self.json], csv: arguments[Self.csv])
         let now = PastTime.now
@@ -55,7 +57,8 @@ struct ResultsCommand: Command {
     func run() throws -> ExitCode {
         // Whoever names the directory needs no configuration, whose secrets may not be at hand.
         let path = try data ?? configuration.load().data
-        let table = try ResultsTable(path: path, fileSystem: POSIXFileSystem())
+        let table = try ResultsTable(
+            path: path, fileSystem: ArchivedFileSystem(POSIXFileSystem(), data: path, archives: archives))
         let progress = ProgressBar("reading the journal", total: try table.journalBytes() >> 20, unit: "MiB")
         let results = try table.results(openedIn: period) { progress.advance(by: $0 >> 20) }
         progress.clear()
@@ -67,6 +70,12 @@ struct ResultsCommand: Command {
         }
         let wanted = results.filter { policies.isEmpty || policies.contains($0.policy) }
         ResultsReport(results: wanted, period: period).write(format: format)
+        if let known = try table.knownSince(), known > period.lowerBound {
+            Screen.errors.line(
+                Screen.errors.styled("note:", .yellow)
+                    + " known since \(TimeText.utc(known.milliseconds)): what lies before was archived and does not count; "
+                    + "name the archive with --archive")
+        }
         return .ok
     }
 }
