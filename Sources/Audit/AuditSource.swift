@@ -59,8 +59,25 @@ public struct AuditSource: Sendable {
     /// Bytes of confirmed frames in all journals.
     func confirmedBytes() throws -> UInt64 {
         try partitions().reduce(0) { total, partition in
-            total + (try ShardHead.read(self, partition: partition).head.position) - JournalHead.start.position
+            let first = try firstPosition(of: partition)
+            return total + max(first, try ShardHead.read(self, partition: partition).head.position) - first
         }
+    }
+
+    /// Where the frames at hand begin.
+    private func firstPosition(of partition: Int32) throws -> UInt64 {
+        try JournalReader.beginnings(of: directory.shardPath(partition), fileSystem: fileSystem).first
+            ?? JournalHead.start.position
+    }
+
+    /// Where a fold of the frames at hand can begin: at the journal's start, or, where an archive was left out, with the
+    /// oldest snapshot that no missing frame lies behind. `nil` where there is neither.
+    func beginning(of partition: Int32) throws -> (position: UInt64, snapshot: SnapshotFile.Candidate?)? {
+        let first = try firstPosition(of: partition)
+        if first == JournalHead.start.position { return (first, nil) }
+        let snapshots = try SnapshotFile.newest(
+            in: directory.shardPath(partition), fileSystem, atOrBelow: JournalHead.positionLimit)
+        return snapshots.last { $0.position >= first }.map { ($0.position, $0) }
     }
 
     /// Bytes from the first frame of a journal to the end of its last segment.

@@ -34,12 +34,17 @@ public struct JournalVerification: Sendable {
         public var intactRecords = 0
         public var destroyedRecords = 0
         public var snapshots: [Snapshot] = []
+        /// Indexes that follow from their segments, finished segments without one, and those whose index does not follow:
+        /// such a one may hide something from a search.
+        public var indexes = 0
+        public var missingIndexes = 0
+        public var wrongIndexes: [UInt64] = []
         /// Where expected hashes were found.
         public var found: [FrameHash: UInt64] = [:]
 
         /// Whether everything is as it was written.
         public var isSound: Bool {
-            damages.isEmpty
+            damages.isEmpty && wrongIndexes.isEmpty
                 && snapshots.allSatisfy { snapshot in
                     switch snapshot.verdict {
                     case .proved, .otherVersion, nil: true
@@ -81,8 +86,7 @@ public struct JournalVerification: Sendable {
         guard
             let first = since.map({ since in beginnings.last { $0 <= since } ?? beginnings.first }) ?? beginnings.first
         else { return Shard(partition: partition, head: .start) }
-        let proves = since == nil && first == JournalHead.start.position
-        let pass = try VerificationPass(source, partition, expected, proves: proves)
+        let pass = try VerificationPass(source, partition, expected, proves: since == nil)
         var start: UInt64? = first
         while let beginning = start {
             let damaged = try pass.read(from: beginning, progress)

@@ -19,6 +19,8 @@ public struct ReplayAudit: Sendable {
         public var head: JournalHead
         /// Bytes of frames behind it, which are not known to be committed.
         public var pendingBytes: UInt64
+        /// The snapshot that it began with, where the frames before were not at hand; `nil`: with the journal's first frame.
+        public var since: UInt64?
         public var tally: JournalReplay.Tally
         public var differences: [JournalReplay.Difference]
         public var differenceCount: Int
@@ -61,13 +63,20 @@ public struct ReplayAudit: Sendable {
         let path = source.directory.shardPath(partition)
         var commands: [DecidedCommand] = []
         let digests = CommandDigests(key: source.directory.key)
+        guard let beginning = try source.beginning(of: partition) else {
+            throw JournalError(
+                .notFound, path: path,
+                message: "the first frames are in an archive, and no snapshot stands for them: name it with --archive")
+        }
         let replay = try JournalReplay(
-            source.directory, partition: partition, commandSource: commandSource, maximumDuePerTick: maximumDuePerTick
+            source.directory, partition: partition, commandSource: commandSource, from: beginning.snapshot,
+            maximumDuePerTick: maximumDuePerTick
         ) { command in
             guard keepsCommands else { return }
             commands.append(DecidedCommand(command, partition, digests))
         }
-        let reader = try JournalReader(directory: path, fileSystem: source.fileSystem, verification: .chain)
+        let reader = try JournalReader(
+            directory: path, fileSystem: source.fileSystem, from: beginning.position, verification: .chain)
         var reported = reader.head.position
         while reader.head.position < head.position, let frame = try reader.next() {
             try replay.replay(frame)
@@ -78,7 +87,8 @@ public struct ReplayAudit: Sendable {
         progress(reader.head.position - reported)
         try replay.finish()
         return Shard(
-            partition: partition, head: head, pendingBytes: place.pendingBytes, tally: replay.tally,
+            partition: partition, head: head, pendingBytes: place.pendingBytes,
+            since: beginning.snapshot == nil ? nil : beginning.position, tally: replay.tally,
             differences: replay.differences,
             differenceCount: replay.differenceCount, clock: replay.clock, commands: commands)
     }

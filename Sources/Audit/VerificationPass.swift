@@ -1,6 +1,7 @@
 import Engine
 import Journal
 import Journey
+import Records
 
 /// The way of a verification through one shard's journal: from a segment on until the end or damage, and on behind that.
 final class VerificationPass {
@@ -11,7 +12,8 @@ final class VerificationPass {
     private let candidates: [SnapshotFile.Candidate]
     /// `nil` where frames before are missing or damaged: nothing can be folded from there on.
     private var proof: SnapshotProof?
-    private let proved: Bool
+    /// Snapshots behind it can be proved.
+    private let provesFrom: UInt64
     private var shard: JournalVerification.Shard
 
     private static let progressBytes: UInt64 = 1 << 20
@@ -23,8 +25,12 @@ final class VerificationPass {
         self.expected = expected
         path = source.directory.shardPath(partition)
         candidates = try SnapshotFile.newest(in: path, source.fileSystem, atOrBelow: .max).reversed()
-        proof = proves ? SnapshotProof(source.directory) : nil
-        proved = proves
+        let beginning = proves ? try source.beginning(of: partition) : nil
+        proof = try beginning.map { beginning in
+            try beginning.snapshot.map { try SnapshotProof(source.directory, from: $0) }
+                ?? SnapshotProof(source.directory)
+        }
+        provesFrom = beginning?.position ?? .max
         shard = JournalVerification.Shard(partition: partition, head: .start)
     }
 
@@ -70,12 +76,26 @@ final class VerificationPass {
     }
 
     private func fold(_ frame: Frame) throws {
-        guard let proof else { return }
+        guard let proof, frame.position >= provesFrom else { return }
         try proof.fold(frame)
         guard let candidate = candidates.first(where: { $0.position == frame.head.position }) else { return }
         shard.snapshots.append(
             JournalVerification.Snapshot(
                 position: candidate.position, verdict: proof.prove(candidate, at: frame.head)))
+    }
+
+    /// Each finished segment's index must be the one that follows from it.
+    private func verifyIndexes() throws {
+        guard shard.damages.isEmpty else { return }
+        let indexes = try SegmentIndexes(directory: path, fileSystem: source.fileSystem)
+        for segment in indexes.segments {
+            switch try indexes.verify(segment) {
+            case .same: shard.indexes += 1
+            case .missing: shard.missingIndexes += 1
+            case .differs: shard.wrongIndexes.append(segment.first)
+            case nil: continue
+            }
+        }
     }
 
     private func leaveProof() {
@@ -89,13 +109,15 @@ final class VerificationPass {
     func finish() throws -> JournalVerification.Shard {
         leaveProof()
         let seen = Set(shard.snapshots.map(\.position))
-        let isWhole = proved && shard.damages.isEmpty
         for candidate in candidates where !seen.contains(candidate.position) {
+            // A start does not use one of another history; where frames are at hand, none of them ends there.
+            let isForeign = shard.damages.isEmpty && candidate.position > provesFrom
             shard.snapshots.append(
                 JournalVerification.Snapshot(
                     position: candidate.position,
-                    verdict: isWhole ? .refuted("no frame of the journal ends at its position") : nil))
+                    verdict: isForeign ? .refuted("no frame of the journal ends at its position") : nil))
         }
+        try verifyIndexes()
         guard shard.damages.isEmpty else { return shard }
         let head = try ShardHead.read(source, partition: partition)
         shard.head = head.head

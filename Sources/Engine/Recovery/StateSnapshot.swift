@@ -55,6 +55,15 @@ enum StateSnapshot {
         }
     }
 
+    /// From a file, with room for the offsets of so many topics.
+    static func load(
+        _ candidate: SnapshotFile.Candidate, _ directory: DataDirectory, topicCount: Int
+    ) throws -> ShardFold {
+        let fold = try load(try SnapshotFile.load(candidate, directory.fileSystem), key: directory.key)
+        fold.nextOffsets += Array(repeating: -1, count: max(0, topicCount - fold.nextOffsets.count))
+        return fold
+    }
+
     /// - Throws: what is wrong with the snapshot; the caller takes an older one, or the journal.
     static func load(_ snapshot: MappedSnapshot, key: [UInt8]) throws -> ShardFold {
         let sections = snapshot.sections

@@ -104,13 +104,17 @@ public final class JournalReplay {
     /// - Parameters:
     ///   - directory: the data directory; its key is what digests are compared under.
     ///   - commandSource: what commands name as their source.
+    ///   - snapshot: what to go on from, where the frames before it are not at hand: what it says is taken for true.
     ///   - maximumDuePerTick: how many actions a tick may have decided while more were due; as the live shard if nil.
     ///   - visit: is shown every command.
     public init(
-        _ directory: DataDirectory, partition: Int32, commandSource: String, maximumDuePerTick: Int? = nil,
+        _ directory: DataDirectory, partition: Int32, commandSource: String,
+        from snapshot: SnapshotFile.Candidate? = nil, maximumDuePerTick: Int? = nil,
         visit: @escaping (Command) throws -> Void = { _ in }
     ) throws {
-        fold = ShardFold(key: directory.key, topicCount: Self.topicCount)
+        fold =
+            try snapshot.map { try StateSnapshot.load($0, directory, topicCount: Self.topicCount) }
+            ?? ShardFold(key: directory.key, topicCount: Self.topicCount)
         hash = KeyedHash(key: directory.key)
         records = try PersonalRecords(
             directory: directory.shardPath(partition), fileSystem: directory.fileSystem)

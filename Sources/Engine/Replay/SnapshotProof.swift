@@ -34,9 +34,7 @@ public final class SnapshotProof {
     /// Goes on from a snapshot, where the frames before it are not at hand: what it says is taken for true.
     public init(_ directory: DataDirectory, from candidate: SnapshotFile.Candidate) throws {
         self.directory = directory
-        fold = try StateSnapshot.load(
-            try SnapshotFile.load(candidate, directory.fileSystem), key: directory.key)
-        fold.nextOffsets += Array(repeating: -1, count: max(0, Self.topicCount - fold.nextOffsets.count))
+        fold = try StateSnapshot.load(candidate, directory, topicCount: Self.topicCount)
     }
 
     /// Throws `RecordError` on bytes that no writer of ours wrote.

@@ -25,6 +25,12 @@ struct ReplayReport {
                         + "  partition \(shard.partition), frame at \(difference.position): \(difference.what)")
             }
         }
+        for shard in shards {
+            guard let since = shard.since else { continue }
+            screen.line(
+                "Known since position \(since) of partition \(shard.partition): the frames before it are in an archive that was "
+                    + "not named (--archive); what the oldest snapshot says is taken for true.")
+        }
         screen.line(
             "Decided again: \(number(\.inputs)) events, \(number(\.timers)) timers of \(number(\.ticks)) ticks; compared: "
                 + "\(number(\.facts)) facts.")

@@ -62,6 +62,16 @@ struct VerificationReport {
         }
         for damage in shard.damages { screen.line("  " + screen.styled("damaged", .red) + " \(damage)") }
         if !shard.damages.isEmpty { writeTrustworthy(shard, screen) }
+        if shard.indexes + shard.missingIndexes > 0 {
+            var line = "  \(shard.indexes) indexes of finished segments follow from them"
+            if shard.missingIndexes > 0 { line += "; \(shard.missingIndexes) segments have none yet" }
+            screen.line(line)
+        }
+        for first in shard.wrongIndexes {
+            screen.line(
+                "  index \(first): " + screen.styled("WRONG", .red)
+                    + ": it does not follow from its segment. Remove it: the engine makes it anew")
+        }
         for snapshot in shard.snapshots { screen.line("  snapshot \(snapshot.position): \(words(snapshot))") }
     }
 
