@@ -97,7 +97,7 @@ final class AuditHarness {
 
     /// Opens an engine on the data directory after the one before was closed.
     func reopenAfterClose() throws {
-        engine = try Self.open(configuration, partitions, journal)
+        engine = try Self.open(configuration, partitions, journal, maximumDuePerTick)
         try commit()
     }
 
