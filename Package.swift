@@ -120,7 +120,8 @@ let package = Package(
         .testTarget(name: "JourneyTests", dependencies: ["Journey", "RandomTestSupport"], path: "Tests/Journey"),
         .testTarget(name: "ContractTests", dependencies: ["Contract", "RandomTestSupport"], path: "Tests/Contract"),
         .testTarget(
-            name: "JournalTests", dependencies: ["Damage", "Journal", "RandomTestSupport"], path: "Tests/Journal"),
+            name: "JournalTests", dependencies: ["Damage", "DiskTestSupport", "Journal", "RandomTestSupport"],
+            path: "Tests/Journal"),
         .testTarget(
             name: "RecordsTests",
             dependencies: ["DiskTestSupport", "Records", "Journal", "Journey", "RandomTestSupport"],

@@ -47,6 +47,27 @@ public struct Frame {
         }
     }
 
+    /// Hands out each personal record's logical position, and where in the frame its salt and its data lie. Both follow from
+    /// what checksum and chain cover alone, so that nothing else is ever taken for a record.
+    func forEachPersonalRange(_ visit: (UInt64, Range<Int>) -> Void) throws {
+        var distance = FrameHeader.byteCount
+        for index in 0..<header.personalCount {
+            let start = distance
+            distance += PersonalRecord.overhead + digestEntry(index).length
+            guard distance <= header.coveredOffset else { break }
+            visit(position + UInt64(start), start + PersonalRecord.headerBytes..<distance)
+        }
+        guard distance == header.coveredOffset else {
+            throw damage(distance, "the personal records do not fill their section")
+        }
+    }
+
+    private func digestEntry(_ index: Int) -> (distance: Int, length: Int) {
+        let distance = header.coveredOffset + index * FrameHeader.digestEntryBytes
+        let length = bytes.loadUnaligned(fromByteOffset: distance + FrameHash.byteCount, as: UInt32.self)
+        return (distance, Int(UInt32(littleEndian: length)))
+    }
+
     /// The personal record that begins at a logical position.
     ///
     /// Throws `.damaged` if none does or its bytes do not match their digest.
@@ -64,10 +85,8 @@ public struct Frame {
     }
 
     private func personal(index: Int, distance: Int) throws -> (record: PersonalRecord, length: Int) {
-        let entryDistance = header.coveredOffset + index * FrameHeader.digestEntryBytes
+        let (entryDistance, length) = digestEntry(index)
         let entry = bytes.baseAddress! + entryDistance
-        let length = Int(
-            UInt32(littleEndian: entry.loadUnaligned(fromByteOffset: FrameHash.byteCount, as: UInt32.self)))
         let dataStart = distance + PersonalRecord.overhead
         guard dataStart + length <= header.coveredOffset,
             PersonalRecord.Header(at: bytes.baseAddress! + distance)

@@ -7,6 +7,8 @@ final class FrameBuilder {
     private(set) var front = ByteWriter(capacity: 1 << 16)
     private var digests = ByteWriter(capacity: 1 << 12)
     private(set) var position: UInt64 = 0
+    /// The newest record's position; the frame's own before the first.
+    private(set) var newestPersonal: UInt64 = 0
     private var personalCount = 0
 
     private let sha = SHA256()
@@ -23,6 +25,7 @@ final class FrameBuilder {
 
     func begin(at position: UInt64) {
         self.position = position
+        newestPersonal = position
         personalCount = 0
         randomFailure = nil
         digests.truncate()
@@ -45,7 +48,8 @@ final class FrameBuilder {
         withUnsafeBytes(of: digest.words) { digests.append($0) }
         digests.appendFixed(UInt32(data.count))
         personalCount += 1
-        return position + UInt64(distance)
+        newestPersonal = position + UInt64(distance)
+        return newestPersonal
     }
 
     /// The position that the next record gets.

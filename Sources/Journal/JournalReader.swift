@@ -141,7 +141,19 @@ public final class JournalReader {
         if verification != .checksum, !frame.isHashRight {
             throw frame.damage(0, "the frame's hash is not the one of its content")
         }
-        if case .everything = verification { try frame.forEachPersonal { _ in } }
+        if case .everything = verification {
+            do { try frame.forEachPersonal { _ in } } catch {
+                // It may be destroyed at this moment: then another look finds it whole again, or gone.
+                segment.forget()
+                guard case .frame(let again) = try segment.look(at: head.position) else { throw error }
+                try again.forEachPersonal { _ in }
+                return accepted(again)
+            }
+        }
+        return accepted(frame)
+    }
+
+    private func accepted(_ frame: Frame) -> Frame {
         lastPosition = frame.position
         head = frame.head
         isChained = true

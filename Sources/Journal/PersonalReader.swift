@@ -19,6 +19,15 @@ final class PersonalReader {
 
     /// The record's data, valid until the next call.
     func read(_ position: UInt64, from file: any File, first: UInt64) throws -> UnsafeRawBufferPointer {
+        do { return try readOnce(position, from: file, first: first) } catch let error as JournalError
+            where error.code == .damaged
+        {
+            // It may be destroyed at this moment: then another look finds that it is.
+            return try readOnce(position, from: file, first: first)
+        }
+    }
+
+    private func readOnce(_ position: UInt64, from file: any File, first: UInt64) throws -> UnsafeRawBufferPointer {
         let offset = position - first
         var count = try file.read(into: buffer, at: offset)
         guard count >= PersonalRecord.overhead else { throw damage(first, offset, "no personal record is there") }

@@ -117,6 +117,12 @@ public final class ShardJournal {
     /// The position that the next personal record of the frame being built gets.
     public var nextPersonal: UInt64 { builder.nextPersonal }
 
+    /// The position of the newest personal record of the frame being built; the frame's own before the first.
+    public var newestPersonal: UInt64 { builder.newestPersonal }
+
+    /// The segment that is written to, as its first position.
+    public var currentSegment: UInt64 { currentFirst }
+
     /// The body of the frame being built.
     public var body: ByteWriter {
         _read { yield builder.body }
