@@ -28,8 +28,8 @@ public enum Record: Equatable {
     case found(FoundReminder)
     /// The command of the next requested reminder before it that has none yet, as it was published.
     case command(CommandDigest)
-    /// The address that the input before it brings, as far as its record is kept: a keyed hash by which whoever knows the
-    /// address finds what remains of a person whose data has been destroyed.
+    /// The address that the input before it brings, as far as its record is kept, or erases: a keyed hash by which whoever
+    /// knows the address finds what remains of a person whose data has been destroyed.
     case address(UInt64)
     /// All records of a prospect that lie before a position have been destroyed, after an erasure or at the end of their
     /// retention.

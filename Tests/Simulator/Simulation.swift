@@ -54,6 +54,8 @@ public struct Simulation {
         public var events = 0
         public var reminders = 0
         public var deadLetters = 0
+        /// Personal records of people who were erased.
+        public var destroyedRecords = 0
         public var powerFailures = 0
         public var operations = 0
         /// How often each fault happened.

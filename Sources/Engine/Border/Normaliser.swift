@@ -51,6 +51,8 @@ struct Normaliser {
     struct Event {
         var input: Input
         var record: PersonalRecord.Draft
+        /// Of an erasure by address, the address's hash; else 0.
+        var erasedAddress: UInt64 = 0
 
         /// Nothing, to be overwritten.
         static var none: Event {
@@ -137,8 +139,10 @@ struct Normaliser {
             address: address(event),
             details: record.hasDetails
                 ? Details(record: .none, hash: hash.detailsHash(record.details), fields: record.fields) : .none)
+        normalised.erasedAddress = 0
         if usesEmail && isErasure && !isWhollyKeyed(event) {
             normalised.input.addressErasedAt = time
+            normalised.erasedAddress = hash.addressHash(event.normalisedEmail)
         }
         return nil
     }

@@ -17,6 +17,9 @@ public final class JournalState {
     private let records: PersonalRecords
     /// Prospects that frames changed whose commit is not known to have succeeded.
     private let pending: Set<ProspectKey>
+    /// Up to where commits are known to have succeeded.
+    let confirmedPosition: UInt64
+    var destructions: PendingDestructions { fold.destructions }
 
     /// - Parameters:
     ///   - confirmedPosition: up to where commits are known to have succeeded, if more is known than the journal says.
@@ -40,6 +43,7 @@ public final class JournalState {
         self.fold = fold
         self.head = head
         confirmed = max(confirmed, confirmation)
+        self.confirmedPosition = confirmed
         pending = touched.filter { $0.end > confirmed }.reduce(into: []) { $0.formUnion($1.prospects) }
         records = try PersonalRecords(directory: path, fileSystem: directory.fileSystem)
     }

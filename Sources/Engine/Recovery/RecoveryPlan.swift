@@ -46,7 +46,7 @@ enum RecoveryPlan: Equatable {
         }
         guard offsets.count == evidence.topics.count else { throw evidence.groupReset("has no committed offset") }
         let metadata = evidence.committed.map { $0.metadata.flatMap(OffsetMetadata.init) }
-        guard let first = metadata[0], metadata.allSatisfy({ $0 == first }) else {
+        guard let first = metadata[0], metadata.allSatisfy({ $0?.head == first.head }) else {
             throw evidence.groupReset("was committed by something else: its metadata is not Winback's")
         }
         let head = first.head

@@ -9,11 +9,12 @@ import Journey
 ///                  count of activations varint, per activation time zigzag and text (length varint, UTF-8),
 ///                  count of interventions varint, per intervention kind u8 and time zigzag,
 ///                  count of found commands varint, per command journey u64, step u8 and emission zigzag,
-///                  count of erased addresses varint, per address its hash (high, low: u64 each) and time zigzag
+///                  count of erased addresses varint, per address its hash (high, low: u64 each) and time zigzag,
+///                  what is to be destroyed, as `PendingDestructions` writes it
 /// ```
 /// A snapshot of another version is not used: the journal gives the same state.
 enum StateSnapshot {
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
     private static let prospectSections = 4
 
     static func write(_ fold: ShardFold, at head: JournalHead, directory: String, _ fileSystem: any FileSystem) throws {
@@ -46,6 +47,7 @@ enum StateSnapshot {
             meta.appendFixed(address.low)
             meta.appendZigZag(time.milliseconds)
         }
+        fold.destructions.write(to: &meta)
         let metaBytes = meta.bytes
         try fold.prospects.withSections { sections in
             precondition(sections.count == prospectSections)
@@ -106,6 +108,7 @@ enum StateSnapshot {
             let address = ProspectKey(high: try reader.readFixed(), low: try reader.readFixed())
             fold.erasedAddresses.erase(address, at: Instant(milliseconds: try reader.readZigZag()))
         }
+        fold.destructions = try PendingDestructions(&reader)
         return fold
     }
 

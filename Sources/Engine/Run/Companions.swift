@@ -1,20 +1,23 @@
 import Dispatch
 
-/// What runs beside the worker: the sampler and the snapshot maker. Where nothing has a thread of its own, the worker gives
+/// What runs beside the worker: the sampler, the snapshot maker and the destroyer. Where nothing has a thread of its own, the worker gives
 /// them a turn each time that it has polled.
 final class Companions: @unchecked Sendable {
     // Unchecked, because there is one thread.
     private let sampler: Sampler
     private let snapshots: SnapshotMaker
+    private let destroyer: Destroyer
 
     init(context: WorkerContext) {
         sampler = Sampler(context: context)
         snapshots = SnapshotMaker(context: context)
+        destroyer = Destroyer(context: context)
     }
 
     func turn() {
         sampler.sampleIfDue()
         snapshots.makeIfDue()
+        destroyer.destroyIfDue()
     }
 
     func close() { sampler.close() }

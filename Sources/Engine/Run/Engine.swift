@@ -6,7 +6,8 @@ import Kafka
 import Synchronization
 import Telemetry
 
-/// The running Winback of one data directory: a worker, the sampler and the snapshot maker, each on a thread of its own.
+/// The running Winback of one data directory: a worker, the sampler, the snapshot maker and the destroyer, each on a thread of
+/// its own.
 ///
 /// `run` returns after `stop` was asked for and everything has been left cleanly, or throws why it could not go on.
 public final class Engine: Sendable {
@@ -57,6 +58,7 @@ public final class Engine: Sendable {
         var threads = [
             thread("winback-sampler") { Sampler(context: context).run() },
             thread("winback-snapshots") { SnapshotMaker(context: context).run() },
+            thread("winback-destroyer") { Destroyer(context: context).run() },
             thread("winback-status") { [self] in
                 if let full = publishStatus(context, startedAt) { outcome.withLock { $0 = full } }
             },
@@ -173,6 +175,7 @@ public final class Engine: Sendable {
     private func writeStatus(_ context: WorkerContext, _ startedAt: Instant) {
         var status = status(context.instance, startedAt)
         status.stoppedTicks = context.samples.stopped?.message
+        status.destruction = context.destructions.status
         writeStatus(status)
     }
 

@@ -19,6 +19,8 @@ public struct EngineStatus: Codable, Sendable, Equatable {
     public var disk: Disk?
     public var partitions: [Partition]
     public var oddities: Oddities?
+    /// What has been done about erasures and the end of retention, since the start.
+    public var destruction: Destruction?
 
     /// What is probably not meant by those who publish events, counted since the start.
     public struct Oddities: Codable, Sendable, Equatable {
@@ -39,6 +41,29 @@ public struct EngineStatus: Codable, Sendable, Equatable {
             self.partitioner = partitioner
             self.withoutID = withoutID
         }
+    }
+
+    public struct Destruction: Codable, Sendable, Equatable {
+        /// Personal records that were overwritten.
+        public var records: UInt64
+        public var heldUp: [HeldUp]
+        /// The newest erasures whose data was destroyed, oldest first.
+        public var finished: [FinishedErasure]
+
+        /// Why the data of those who were erased in a partition is still there.
+        public struct HeldUp: Codable, Sendable, Equatable {
+            public var partition: Int32
+            public var why: String
+        }
+    }
+
+    public struct FinishedErasure: Codable, Sendable, Equatable {
+        public var partition: Int32
+        /// The place of the topic in `topics.events`, and the offset of the event that asked for it.
+        public var topic: UInt8
+        public var offset: Int64
+        /// Personal records that were overwritten for it.
+        public var records: Int
     }
 
     public struct Disk: Codable, Sendable, Equatable {

@@ -59,6 +59,10 @@ public final class OfflineEngine {
             let shard = Shard(
                 partition: partition, journal: opened, fold: try restorer.restore(to: opened.head), settings: settings,
                 decoderFields: EventFolder.fields(of: configuration.policies))
+            // There is no broker that could know of another commit than the journal's end.
+            opened.confirm(
+                Confirmation(
+                    position: opened.head.position, hash: opened.head.hash, offset: shard.fold.nextOffsets[0]))
             if shard.fold.activations.last?.text != text {
                 try shard.activate(ShardFold.Activation(time: activation, text: text))
             }
@@ -116,6 +120,27 @@ public final class OfflineEngine {
             try StateSnapshot.write(
                 try restorer.restore(to: head), at: head, directory: path, directory.fileSystem)
         }
+    }
+
+    /// Destroys at once what the destroyer of a running engine would, of what has been committed. That it is done is journalled
+    /// with the next commit.
+    ///
+    /// - Returns: how many personal records were overwritten.
+    @discardableResult
+    public func destroyPending(at time: Instant) throws -> Int {
+        try settle()
+        var count = 0
+        for shard in shards {
+            let destructions = shard.takeConfirmedDestructions()
+            if destructions.isEmpty { continue }
+            let destroyed = try DestructionPass(directory: directory).destroy(
+                destructions, of: shard.partition, upTo: shard.journal.confirmed.position)
+            for each in destroyed.sorted(by: { $0.prospect < $1.prospect }) {
+                _ = try shard.noteDestroyed(each, at: time)
+                count += each.count
+            }
+        }
+        return count
     }
 
     public func close() throws {

@@ -65,9 +65,10 @@ extension Session {
     }
 
     private func offsets(_ partition: Int32, _ frames: Shard.SealedFrames) -> [PartitionOffset] {
-        let metadata = OffsetMetadata(head: frames.head).text
-        return zip(context.topics, frames.nextOffsets).map { topic, offset in
-            PartitionOffset(TopicPartition(topic, partition), offset: offset, metadata: metadata)
+        context.topics.indices.map { index in
+            let (topic, offset) = (context.topics[index], frames.nextOffsets[index])
+            let metadata = OffsetMetadata(head: frames.head, erasing: frames.erasing[index]).text
+            return PartitionOffset(TopicPartition(topic, partition), offset: offset, metadata: metadata)
         }
     }
 
@@ -83,13 +84,22 @@ extension Session {
     }
 
     private func confirm(_ commit: inout PreparedCommit) throws {
-        for frame in commit.frames { try frame.shard.confirm(frame.sealed) }
+        for frame in commit.frames {
+            try frame.shard.confirm(frame.sealed)
+            orderDestructions(frame.shard)
+        }
         context.board.confirmed(
             commit.frames.map { ($0.shard.partition, $0.shard.journal.confirmed) }, at: context.time.wall)
         hasCommitted = true
         // Taken and not copied: its memory is used again.
         swap(&spareOutbox, &commit.outbox)
         spareOutbox.removeAll()
+    }
+
+    /// Tells the destroyer what is confirmed to be its own.
+    func orderDestructions(_ shard: Shard) {
+        context.destructions.order(
+            shard.takeConfirmedDestructions(), of: shard.partition, upTo: shard.journal.confirmed.position)
     }
 
     /// What was decided from a tick must not be committed once the tick's sample is old: a purchase may have been

@@ -100,6 +100,8 @@ extension Session {
                 partition: partition, journal: each.journal, fold: fold, settings: context.shardSettings,
                 decoderFields: EventFolder.fields(of: context.configuration.policies))
             shards[partition] = shard
+            context.destructions.begin(partition)
+            orderDestructions(shard)
             while shardOfPartition.count <= Int(partition) { shardOfPartition.append(nil) }
             shardOfPartition[Int(partition)] = shard
             return Recovered(shard: shard, evidence: each.evidence, plan: each.plan)
@@ -147,10 +149,11 @@ extension Session {
     }
 
     func offsets(of recovered: Recovered) -> [PartitionOffset] {
-        let metadata = OffsetMetadata(head: recovered.shard.journal.head).text
-        return zip(context.topics, recovered.plan.offsets).map { topic, offset in
+        let (head, erasing) = (recovered.shard.journal.head, recovered.shard.fold.erasing)
+        return context.topics.enumerated().map { index, topic in
             PartitionOffset(
-                TopicPartition(topic, recovered.shard.partition), offset: offset, metadata: metadata)
+                TopicPartition(topic, recovered.shard.partition), offset: recovered.plan.offsets[index],
+                metadata: OffsetMetadata(head: head, erasing: erasing[index]).text)
         }
     }
 

@@ -13,6 +13,7 @@ extension Session {
             try foldBatch()
             let decided = try tick()
             try settle()
+            try journalDestroyed()
             if shouldCommit(decided: decided) { try beginCommit() }
             reportStatus()
         }
@@ -58,6 +59,25 @@ extension Session {
         }
         if decided > 0 && dirtySince == nil { dirtySince = now }
         return decided
+    }
+
+    /// Journals what the destroyer has done. It is committed as everything else is, and so acknowledged.
+    private func journalDestroyed() throws {
+        for shard in shards.values.sorted(by: { $0.partition < $1.partition }) {
+            if let failure = context.destructions.takeFailure(shard.partition),
+                failure.failedSegment == shard.journal.currentSegment
+            {
+                // What is not synced yet may be lost in the same way, and no later sync would tell.
+                throw SessionEnd.recover(failure.message)
+            }
+            let destroyed = context.destructions.takeResults(
+                shard.partition, limit: WorkerLimits.destroyedProspects)
+            if destroyed.isEmpty { continue }
+            var finished: [EngineStatus.FinishedErasure] = []
+            for each in destroyed { finished += try shard.noteDestroyed(each, at: context.time.wall) }
+            context.destructions.finished(finished, records: destroyed.reduce(0) { $0 + $1.count })
+            if dirtySince == nil { dirtySince = context.time.bootMilliseconds }
+        }
     }
 
     private func requireNoGap(_ shard: Shard, _ tick: PartitionClock.Tick) throws {

@@ -18,6 +18,7 @@ struct WorkerContext: Sendable {
     var board: StatusBoard
     var stop: StopSignal
     var options: EngineOptions
+    var destructions = DestructionBoard()
     /// Where nothing has a thread of its own: what the worker gives a turn.
     var companions: Companions?
 
@@ -78,6 +79,8 @@ enum WorkerLimits {
     static let settleMilliseconds = 5
     /// A frame that has grown to this is sealed, and the next one begun; half of what a smaller journal's frames may have.
     static let frameBytes = 4 << 20
+    /// Prospects whose destroyed records are journalled between two polls.
+    static let destroyedProspects = 1_000
     /// What waits for a commit: beyond it the worker commits at once.
     static let outboxBytes = 64 << 20
     /// How long one call to the broker may take: a stop has to be seen within five seconds.

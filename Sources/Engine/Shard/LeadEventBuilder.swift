@@ -60,8 +60,8 @@ struct LeadEventBuilder {
         let (old, new) = (decision.before.contact.record, decision.after.contact.record)
         guard new != .none, new != old else { return false }
         guard old != .none else { return true }
-        let address = try journal.withPersonal(at: old.rawValue) { Array(PersonalRecord.View(bytes: $0).item(.email)) }
-        return try journal.withPersonal(at: new.rawValue) {
+        let address = try journal.withPersonalIfKept(at: old) { Array(PersonalRecord.View(bytes: $0).item(.email)) }
+        return try journal.withPersonalIfKept(at: new) {
             !PersonalRecord.View(bytes: $0).item(.email).elementsEqual(address)
         }
     }
@@ -82,7 +82,7 @@ struct LeadEventBuilder {
         }
         let cause = decision.cause ?? rememberedCause(of: change, decision, policies)
         let records = records
-        try records.withViews(of: journey, contact: state.contact.record, in: journal) { views in
+        try records.withViews(of: journey, contact: state.contact.record, in: journal, mayBeDestroyed: true) { views in
             let message = Message(
                 change: change, journey: journey, texts: texts, views: views,
                 time: time(of: change.kind, journey, version, cause), cause: cause,

@@ -99,34 +99,38 @@ extension Shard {
 
     /// Passes over what has been destroyed.
     private func read(_ record: RecordPosition, _ body: (PersonalRecord.View) -> Void) throws {
-        do {
-            try journal.withPersonal(at: record.rawValue) { body(PersonalRecord.View(bytes: $0)) }
-        } catch let error as JournalError {
-            guard error.code == .destroyed else { throw error }
-        }
+        try journal.withPersonalIfKept(at: record) { body(PersonalRecord.View(bytes: $0)) }
     }
 
     /// By which whoever knows the address finds the person again; `nil` without one.
     func addressHash(of record: PersonalRecord.View) -> UInt64? {
         var found: UInt64?
-        withAddress(record) { found = hash.addressHash($0) }
+        record.withAddress { found = hash.addressHash($0) }
         return found
     }
 
-    /// The hashes under which an erasure may name the record's address: with the record's tenant, and for every tenant.
     private func forEachName(_ record: PersonalRecord.View, _ body: (ProspectKey) -> Void) {
-        withAddress(record) { address in
+        hash.forEachName(of: record, body)
+    }
+}
+
+extension KeyedHash {
+    /// The hashes under which an erasure may name a record's address: with the record's tenant, and for every tenant.
+    func forEachName(of record: PersonalRecord.View, _ body: (ProspectKey) -> Void) {
+        record.withAddress { address in
             let tenant = record.item(.tenant)
-            body(hash.prospectKey(.email, tenant: tenant, address))
+            body(prospectKey(.email, tenant: tenant, address))
             if !tenant.isEmpty {
-                body(hash.prospectKey(.email, tenant: UnsafeRawBufferPointer(start: nil, count: 0), address))
+                body(prospectKey(.email, tenant: UnsafeRawBufferPointer(start: nil, count: 0), address))
             }
         }
     }
+}
 
+extension PersonalRecord.View {
     /// Hands out the record's address in lower case, if it has one.
-    private func withAddress(_ record: PersonalRecord.View, _ body: (UnsafeRawBufferPointer) -> Void) {
-        let email = record.item(.email)
+    func withAddress(_ body: (UnsafeRawBufferPointer) -> Void) {
+        let email = item(.email)
         guard !email.isEmpty else { return }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: EventBounds.email) { normalised in
             guard let start = normalised.baseAddress, EmailAddress.lowercase(email, to: start) else { return }

@@ -20,6 +20,12 @@ final class Shard {
     /// For erasures by address: how many the batch has had, and from the second on who has which address.
     var erasedInBatch = 0
     var addressIndex: AddressIndex?
+    /// The newest event that erases somebody.
+    private var erasure = MessagePlace(topic: 0, offset: -1, time: .distantPast)
+    /// The hash of the address that it names; 0 if it names none.
+    private var erasedAddress: UInt64 = 0
+    /// Of whom there is something to be destroyed that the destroyer has not been told of.
+    var untoldDestructions: [ProspectKey]
     private var writer = RecordWriter()
     private var isFrameOpen = false
     private var recordedClock = Instant.distantPast
@@ -61,6 +67,7 @@ final class Shard {
         tellsOfLeads = settings.publishesLeads
         leads = settings.publishesLeads ? LeadEventBuilder(source: settings.commandSource, digest: digest) : nil
         recordedClock = fold.clock
+        untoldDestructions = fold.destructions.sorted.map(\.prospect)
         refreshFieldSlots()
     }
 
@@ -86,6 +93,10 @@ final class Shard {
         if event.input.time <= fold.erasedAddresses.newest && event.input.type != .contactErasureRequested {
             let erased = erasedUntil(event.record.view)
             if erased >= event.input.time { event.input.addressErasedAt = erased }
+        }
+        if event.input.type == .contactErasureRequested || event.input.addressErasedAt > .distantPast {
+            erasure = MessagePlace(topic: event.input.topic, offset: event.input.offset, time: event.input.time)
+            erasedAddress = event.erasedAddress
         }
         try fold(&event.input, event.record, &work.pointee, &outbox)
         if addressIndex != nil { index(event.record.view, of: event.input.prospect) }
@@ -113,6 +124,8 @@ final class Shard {
         writer.input(input, to: &journal.body)
         if input.details.record != .none, let address = addressHash(of: record.view) {
             writer.address(address, to: &journal.body)
+        } else if erasedAddress != 0, work.facts.contains(where: \.erasesAddress) {
+            writer.address(erasedAddress, to: &journal.body)
         }
         guard tellsOfLeads, work.facts.contains(where: \.mayChangeLead) else {
             write(&work, place, input.prospect)
@@ -199,7 +212,7 @@ final class Shard {
                 journey.lacks(details)
             else { continue }
             merged.removeAll()
-            let completed = try journal.withPersonal(at: journey.details.record.rawValue) { old in
+            let completed = try journal.withPersonalIfKept(at: journey.details.record) { old in
                 PersonalRecord.merge(new: record.view, old: PersonalRecord.View(bytes: old), into: &merged)
             }
             let completedHash = hash.detailsHash(completed.details)
@@ -251,11 +264,19 @@ final class Shard {
             guard fact.changesState else { continue }
             policies.evolve(&work.state, fact)
             isChanged = true
+            if fact.destroysRecords { noteDestruction(fact, of: prospect, leaving: work.state) }
         }
         if isChanged {
             fold.activeJourneys += work.state.activeJourneys - active
             fold.prospects.store(prospect, work.state, at: place, nextAction: policies.nextAction(work.state))
         }
+    }
+
+    private func noteDestruction(_ fact: Fact, of prospect: ProspectKey, leaving state: borrowing ProspectState) {
+        fold.destructions.note(
+            fact, of: prospect, leaving: state, event: erasure, address: erasedAddress,
+            frame: journal.head.position, newest: journal.newestPersonal)
+        untoldDestructions.append(prospect)
     }
 
     // MARK: Ticks
@@ -374,6 +395,12 @@ final class Shard {
             }.sorted { $0.number < $1.number })
     }
 
+    /// The record that says that the prospect's records are no longer there.
+    func writeDestroyed(_ prospect: ProspectKey, before: RecordPosition, at time: Instant) throws {
+        try openFrame()
+        writer.destroyed(prospect, before: before, at: time, to: &journal.body)
+    }
+
     private func openFrame() throws {
         if isFrameOpen { return }
         try journal.beginFrame()
@@ -395,6 +422,8 @@ final class Shard {
     struct SealedFrames {
         var head: JournalHead
         var nextOffsets: [Int64]
+        /// Per topic: the oldest erasure whose data is still to be destroyed.
+        var erasing: [Int64?]
         /// Makes the frames durable.
         var sync: JournalSync
     }
@@ -403,7 +432,8 @@ final class Shard {
     func handOver() throws -> SealedFrames {
         try seal()
         hasSealedFrames = false
-        return SealedFrames(head: journal.head, nextOffsets: fold.nextOffsets, sync: try journal.beginSync())
+        return SealedFrames(
+            head: journal.head, nextOffsets: fold.nextOffsets, erasing: fold.erasing, sync: try journal.beginSync())
     }
 
     /// The transaction that carried these frames has succeeded.

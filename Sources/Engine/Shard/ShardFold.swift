@@ -22,6 +22,9 @@ final class ShardFold {
     /// Per event topic: the offset after the last one that was folded; -1 before the first.
     var nextOffsets: [Int64]
     var erasedAddresses = ErasedAddresses()
+    var destructions = PendingDestructions()
+    /// The newest event that was applied, and the hash of its address: what an erasure goes on from in the frame behind it.
+    private var lastEvent = (place: MessagePlace(topic: 0, offset: -1, time: .distantPast), address: UInt64(0))
     /// Journeys from which a reminder may still come.
     var activeJourneys = 0
 
@@ -88,6 +91,10 @@ final class ShardFold {
         var ahead = ProspectsAhead(try RecordReader(body, position: framePosition))
         clock = max(clock, reader.clock)
         var current: ProspectKey?
+        var (event, address) = lastEvent
+        defer { lastEvent = (event, address) }
+        // Of the frame's records, those of what has been read so far.
+        var newest = framePosition
         var place: BlobReference?
         var isLoaded = false
         var isChanged = false
@@ -106,12 +113,16 @@ final class ShardFold {
                 finish()
                 ahead.read(for: &prospects)
                 current = input.prospect
+                event = MessagePlace(topic: input.topic, offset: input.offset, time: input.time)
+                address = 0
+                newest = max(newest, input.details.record.rawValue)
                 advance(topic: input.topic, past: input.offset)
             case .timer(let prospect), .migration(let prospect), .match(let prospect):
                 finish()
                 ahead.read(for: &prospects)
                 current = prospect
             case .fact(let fact):
+                newest = max(newest, fact.record.rawValue)
                 guard fact.changesState, let prospect = current else { continue }
                 if !isLoaded {
                     place = prospects.load(prospect, into: &state.pointee)
@@ -120,6 +131,11 @@ final class ShardFold {
                 }
                 policies.evolve(&state.pointee, fact)
                 if case .addressErased(let at) = fact { erasedAddresses.erase(prospect, at: at) }
+                if fact.destroysRecords {
+                    destructions.note(
+                        fact, of: prospect, leaving: state.pointee, event: event, address: address,
+                        frame: framePosition, newest: newest)
+                }
                 isChanged = true
             case .refused(let place, _), .tombstone(let place), .unknownType(let place):
                 finish()
@@ -136,8 +152,11 @@ final class ShardFold {
             case .found(let reminder):
                 finish()
                 note(reminder)
-            case .command, .address: continue
-            case .destroyed: finish()
+            case .address(let hash): address = hash
+            case .command: continue
+            case .destroyed(let prospect, let before, let at):
+                finish()
+                destructions.settle(prospect, before: before, at: at)
             }
         }
         finish()

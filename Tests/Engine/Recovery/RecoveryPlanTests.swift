@@ -108,5 +108,19 @@ struct RecoveryPlanTests {
     @Test func metadataRoundTrips() {
         #expect(OffsetMetadata(OffsetMetadata(head: Self.head).text)?.head == Self.head)
         #expect(OffsetMetadata(head: Self.head).text.utf8.count < 128)
+        let erasing = OffsetMetadata(head: Self.head, erasing: 4711)
+        #expect(OffsetMetadata(erasing.text) == erasing)
+        #expect(OffsetMetadata(erasing.text + "x") == nil)
+        #expect(OffsetMetadata(erasing.text + " more") == nil)
+    }
+
+    /// An erasure is outstanding in the topic that asked for it alone.
+    @Test func whatIsStillToBeDestroyedDoesNotMakeTopicsDiffer() throws {
+        let committed: [(Int64?, String?)] = [
+            (50, OffsetMetadata(head: Self.head, erasing: 49).text), (60, OffsetMetadata(head: Self.head).text),
+        ]
+        let plan = try decide(
+            evidence(committed: committed, beginnings: [10, 10], ends: [100, 100], topics: ["events", "orders"]))
+        #expect(plan == .resume(offsets: [50, 60], head: Self.head))
     }
 }

@@ -15,6 +15,7 @@ final class OfflineHarness {
     private(set) var configuration: Configuration
     private(set) var engine: OfflineEngine
     private let batch = MessageBatch(capacity: 1000)
+    private let journal: JournalSettings
     private var offsets: [Int32: Int64] = [:]
     /// Whether what is folded waits in `batch`.
     private var isGathering = false
@@ -48,8 +49,10 @@ final class OfflineHarness {
 
     init(
         _ yaml: String = OfflineHarness.memberships, directory: String? = nil, activation: Instant = start,
-        maximumDuePerTick: Int = 100_000
+        maximumDuePerTick: Int = 100_000,
+        journal: JournalSettings = JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10)
     ) throws {
+        self.journal = journal
         self.directory =
             directory
             ?? FileManager.default.temporaryDirectory.appendingPathComponent("winback-\(UUID().uuidString)").path
@@ -58,8 +61,7 @@ final class OfflineHarness {
         self.configuration = configuration
         engine = try OfflineEngine(
             configuration: configuration, partitions: 1, activation: activation, fileSystem: POSIXFileSystem(),
-            journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10),
-            maximumDuePerTick: maximumDuePerTick)
+            journal: journal, maximumDuePerTick: maximumDuePerTick)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
@@ -74,7 +76,7 @@ final class OfflineHarness {
         }
         engine = try OfflineEngine(
             configuration: configuration, partitions: 1, activation: Self.start, fileSystem: POSIXFileSystem(),
-            journal: JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10), migrates: migrating)
+            journal: journal, migrates: migrating)
         if committing { try commit() }
     }
 
@@ -146,7 +148,16 @@ final class OfflineHarness {
         return decided
     }
 
-    private func commit() throws {
+    /// What is folded meanwhile waits for the next commit.
+    func withoutCommit(_ make: () throws -> Void) throws {
+        batch.release()
+        isGathering = true
+        defer { isGathering = false }
+        try make()
+        try engine.fold(batch)
+    }
+
+    func commit() throws {
         try engine.commit { published in
             let data = Data(published.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
             switch published.destination {

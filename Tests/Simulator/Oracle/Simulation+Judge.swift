@@ -36,6 +36,13 @@ extension Simulation {
         report.published = published
         report.words = oracle.words
         if report.violations.isEmpty {
+            for partition in 0..<plan.settings.partitions {
+                let check = try DestructionCheck(data: "/simulated", partition: partition, on: disk)
+                report.violations += check.violations
+                report.destroyedRecords += check.destroyed
+            }
+        }
+        if report.violations.isEmpty {
             let replay = Replay(evidence: evidence, seed: plan.seed)
             report.violations += try replay.differences(
                 from: oracle.stories, sent.map { $0.record.value ?? [] } + letters.map { $0.record.value ?? [] })
