@@ -61,8 +61,33 @@ import Testing
         #expect(found.map(\.weight) == [.advice])
     }
 
-    @Test func retentionWithoutLimitIsLongEnough() {
-        #expect(findings { $0["events"]?.configs["retention.ms"] = "-1" } == [])
+    /// What Winback destroys in its files stays in Kafka for as long as its topics say.
+    @Test(arguments: ["events", "send-reminder", "events.dead-letters", "leads"])
+    func aTopicThatKeepsPersonsForLongerThanThePoliciesIsAdvisedAgainst(topic: String) {
+        for value in ["-1", "\(91 * TopicPlan.dayMilliseconds)"] {
+            let found = findings { $0[topic]?.configs["retention.ms"] = value }
+            #expect(found.map(\.setting) == ["retention.ms"])
+            #expect(found.map(\.wanted) == ["90 days or less"])
+            #expect(found.first?.why.contains("erased") == true)
+        }
+        #expect(findings { $0[topic]?.configs["retention.ms"] = "\(90 * TopicPlan.dayMilliseconds)" } == [])
+    }
+
+    @Test func longerPoliciesNeedLongerTopicsAndShorterOnesMustLastAnOutage() {
+        func wanted(_ days: Int64) -> [String] {
+            var topics = made()
+            topics["events"]?.configs["retention.ms"] = "-1"
+            let keeps = days * TopicPlan.dayMilliseconds
+            return TopicComparison(plan: plan, descriptions: topics, keepsMilliseconds: keeps).findings.map(\.wanted)
+        }
+        #expect(wanted(365) == ["365 days or less"])
+        #expect(wanted(7) == ["30 days or less"])
+    }
+
+    @Test func compactionAloneKeepsTheErased() {
+        #expect(findings { $0["leads"]?.configs["cleanup.policy"] = "compact" }.first?.why.contains("erased") == true)
+        let both = findings { $0["leads"]?.configs["cleanup.policy"] = "compact,delete" }
+        #expect(both.first?.why.contains("erased") == false)
     }
 
     @Test func aReplicaThatLacksMessagesMustNotLead() {

@@ -26,7 +26,11 @@ struct TopicsCheckCommand: Command {
         let plan = TopicPlan(topics: configuration.topics)
         let admin = try TopicAdmin(settings: configuration.kafkaSettings)
         defer { admin.close() }
-        let findings = TopicComparison(plan: plan, descriptions: try ExistingTopics.read(plan, admin)).findings
+        var comparison = TopicComparison(plan: plan, descriptions: try ExistingTopics.read(plan, admin))
+        if let longest = configuration.policies.map(\.retention).max() {
+            comparison.keepsMilliseconds = longest.milliseconds
+        }
+        let findings = comparison.findings
         if findings.isEmpty, format == .aligned {
             let names = plan.roles.map(\.name).joined(separator: ", ")
             Screen.output.line(Screen.output.styled("All is as it should be: \(names)", .green))

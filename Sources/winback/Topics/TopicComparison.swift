@@ -6,6 +6,8 @@ struct TopicComparison {
     let plan: TopicPlan
     /// By name; a topic that is missing has none.
     let descriptions: [String: TopicDescription]
+    /// For how long the policies keep a person's data at most.
+    var keepsMilliseconds = 90 * TopicPlan.dayMilliseconds
 
     var findings: [TopicFinding] {
         var result: [TopicFinding] = []
@@ -47,9 +49,10 @@ struct TopicComparison {
             result.append(
                 TopicFinding(
                     topic: topic.name, setting: "cleanup.policy", actual: policy, wanted: "delete", weight: .change,
-                    why: role == .events
+                    why: (role == .events
                         ? "compaction throws all but the newest event of a prospect away, purchases included"
-                        : "compaction throws all but the newest message of a prospect away"))
+                        : "compaction throws all but the newest message of a prospect away")
+                        + (policy.contains("delete") ? "" : ", and keeps that one of the erased for ever")))
         }
         let days =
             switch role {
@@ -58,10 +61,18 @@ struct TopicComparison {
             case .deadLetters: TopicPlan.deadLetterDays
             case .leads: TopicPlan.leadDays
             }
-        if let text = topic.configs["retention.ms"], let retention = Int64(text), retention >= 0,
-            retention < days * TopicPlan.dayMilliseconds
-        {
+        guard let text = topic.configs["retention.ms"], let retention = Int64(text) else { return result }
+        if retention >= 0, retention < days * TopicPlan.dayMilliseconds {
             result.append(retentionFinding(topic, role, retention: retention, days: days))
+        }
+        let longest = max(keepsMilliseconds, days * TopicPlan.dayMilliseconds)
+        if retention < 0 || retention > longest {
+            result.append(
+                TopicFinding(
+                    topic: topic.name, setting: "retention.ms",
+                    actual: retention < 0 ? "unlimited" : Self.days(retention),
+                    wanted: "\(Self.days(longest)) or less", weight: .advice,
+                    why: "the data of whoever is erased, or whose lead has expired, stays in the topic for so long"))
         }
         return result
     }
