@@ -21,6 +21,7 @@ import Testing
             {"version":"0.1.0","librdkafka":"2.0.2","processID":1,"instance":"winback-a","group":"winback",
              "startedAt":1790000000000,"writtenAt":1790000060000,"phase":"running",
              "partitions":[\(partitions.joined(separator: ","))],
+             "destruction":{"records":7,"heldUp":[{"partition":1,"why":"delete that folder"}],"finished":[]},
              "oddities":{"foreignKeys":0,"strays":1300,"partitioner":"murmur2","withoutID":3}}
             """
         return try JSONDecoder().decode(EngineStatus.self, from: Data(text.utf8))
@@ -37,6 +38,7 @@ import Testing
         #expect(lines.contains("           12 dead letters, 1,201 unusable addresses"))
         #expect(lines.contains { $0.contains("1,300 events lie in another partition than murmur2 puts their keys") })
         #expect(lines.contains { $0.contains("3 events name their prospect by the address only, others by an id") })
+        #expect(lines.contains { $0.contains("Erasures   partition 1 is held up: delete that folder") })
         #expect(!lines.contains { $0.contains("another key than their prospect's identity") })
     }
 

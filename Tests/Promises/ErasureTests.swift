@@ -30,7 +30,7 @@ struct ErasureTests {
     }
 
     @Test func everyoneWithTheAddressIsGoneInEveryPartition() async throws {
-        try await Stage.play(Stage.Settings(partitions: 3, wait: "6s")) { stage in
+        try await Stage.play(Stage.Settings(partitions: 3, wait: "15s")) { stage in
             let early = Date()
             let engine = try stage.run()
             try stage.witness.produce(
@@ -42,6 +42,9 @@ struct ErasureTests {
             try stage.waitUntilFolded(3)
             #expect(try Self.leads(stage) == ["jane-1", "jane-2", "john"])
 
+            for text in [Self.jane, "jane-1", "jane-2"] {
+                #expect(try !Self.files(stage, with: text).isEmpty, "\(text)")
+            }
             let asks = try Self.command(stage, ["erase", "--email", Self.jane])
             #expect(try asks.exitCode() == 64, "\(asks.log)")
             let erase = try Self.command(stage, ["erase", "--email", " \(Self.jane) ", "--yes"])
@@ -49,6 +52,11 @@ struct ErasureTests {
             #expect(erase.log.components(separatedBy: "erased").count == 4, "\(erase.log)")
             // What is acknowledged is so.
             #expect(try Self.leads(stage) == ["john"])
+            for text in [Self.jane, "jane.doe", "jane-1", "jane-2"] {
+                #expect(try Self.files(stage, with: text) == [], "\(text)")
+            }
+            #expect(try !Self.files(stage, with: "john@example.com").isEmpty)
+            #expect(try Self.status(stage).code == 0)
 
             // Older ones that come later, of people who were known and who were not; and one that is newer.
             try stage.witness.produce(
@@ -74,6 +82,87 @@ struct ErasureTests {
             try second.stop()
             #expect(Set(try stage.reminded()) == ["john", "jane-4", "mark"])
             for log in [engine.log, second.log] { #expect(!log.lowercased().contains("jane.doe")) }
+        }
+    }
+
+    /// The files of the data directory that hold a text.
+    private static func files(_ stage: Stage, with text: String) throws -> [String] {
+        try FileManager.default.subpathsOfDirectory(atPath: stage.data.path).filter { path in
+            let data = FileManager.default.contents(atPath: stage.data.appendingPathComponent(path).path)
+            return data?.range(of: Data(text.utf8)) != nil
+        }
+    }
+
+    private static func status(_ stage: Stage) throws -> (code: Int32, said: String) {
+        let command = try command(stage, ["erase", "--status"])
+        return (try command.exitCode(), command.log)
+    }
+
+    /// A journal that was set aside and can't be read is what holds it up, until somebody deletes it; the engine is killed
+    /// meanwhile.
+    @Test func whatIsNotDestroyedIsNotAcknowledgedAndTheNextStartFinishesIt() async throws {
+        try await Stage.play(Stage.Settings(partitions: 1, wait: "60s")) { stage in
+            let first = try stage.run()
+            try stage.publish([.opening("first-person")])
+            try stage.waitUntilFolded(1)
+            try stage.publish([.opening("second-person")])
+            try stage.waitUntilFolded(2)
+            try first.stop()
+            let aside = stage.data.appendingPathComponent("shards.before-1")
+            try FileManager.default.createDirectory(at: aside, withIntermediateDirectories: true)
+            try FileManager.default.copyItem(
+                at: stage.data.appendingPathComponent("shards/0"), to: aside.appendingPathComponent("0"))
+            let segment = aside.appendingPathComponent("0/0000000000004096.segment")
+            var bytes = try Data(contentsOf: segment)
+            bytes[60] ^= 1
+            try bytes.write(to: segment)
+
+            let second = try stage.run()
+            let erase = try Self.command(
+                stage, ["erase", "--prospect", "first-person", "--tenant", "shop", "--yes", "--timeout", "5"])
+            #expect(try erase.exitCode() == 75, "\(erase.log)")
+            #expect(erase.log.contains("erase --status"), "\(erase.log)")
+            let heldUp = try Self.status(stage)
+            #expect(heldUp.code == 75 && heldUp.said.contains("delete \(aside.path)"), "\(heldUp.said)")
+            #expect(second.log.contains("delete"))
+            second.kill()
+            let killed = try Self.status(stage)
+            #expect(killed.code == 75 && killed.said.contains("its next start does it"), "\(killed.said)")
+            try FileManager.default.removeItem(at: aside)
+            let third = try stage.run()
+            let done = try eventually("the erasure is done", within: 60) {
+                let status = try Self.status(stage)
+                return status.code == 0 ? status.said : nil
+            }
+            #expect(done.contains("\tdone\t1\t"), "\(done)")
+            #expect(try Self.files(stage, with: "first-person") == [])
+            #expect(try !Self.files(stage, with: "second-person").isEmpty)
+            try third.stop()
+        }
+    }
+
+    /// Whenever it is killed, an erasure that was asked for is done in the end, and nothing of it is left.
+    @Test func howeverOftenTheEngineIsKilledTheDataIsGoneInTheEnd() async throws {
+        try await Stage.play(Stage.Settings(partitions: 2, wait: "60s")) { stage in
+            var engine = try stage.run()
+            let names = (0..<8).map { "erased-\($0)" }
+            try stage.publish(names.map { .opening($0) } + [.opening("kept")])
+            try stage.waitUntilFolded(9)
+            for (index, name) in names.enumerated() {
+                let erase = try Self.command(
+                    stage, ["erase", "--prospect", name, "--tenant", "shop", "--yes", "--timeout", "60"])
+                try erase.waitUntilItSays("published to all")
+                Thread.sleep(forTimeInterval: 0.04 * Double(index))
+                engine.kill()
+                engine = try stage.run()
+                _ = try erase.exitCode()
+            }
+            _ = try eventually("all erasures are done", within: 60) {
+                try Self.status(stage).code == 0
+                    && names.allSatisfy { try Self.files(stage, with: $0).isEmpty } ? true : nil
+            }
+            #expect(try !Self.files(stage, with: "kept").isEmpty)
+            try engine.stop()
         }
     }
 

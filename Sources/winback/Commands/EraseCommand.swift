@@ -7,20 +7,22 @@ import Terminal
 
 struct EraseCommand: Command {
     static let name = "erase"
-    static let summary = "Erase a person in every partition, and wait until all have folded it"
+    static let summary = "Erase a person in every partition, and wait until the data is destroyed"
     static let details = """
         By address it erases everyone whose address it is or was, whatever their ids; without --tenant in every tenant. By \
         id it erases one prospect. All journeys end, and no older event of that person stores or opens anything; what comes \
-        later counts again. It ends with 0 once every partition has committed the erasure, and with 75 if that was not seen: \
-        the request is published then, and will be folded. It cannot be undone.
+        later counts again. It ends with 0 once the person's data is destroyed in the files of every partition, and with 75 \
+        if that was not seen: the request is published then, and will be done. It cannot be undone. --status reads the data \
+        directory, without a broker: what is outstanding and why, and what was done last; 0 when nothing is outstanding.
         """
     static let options: [any OptionDeclaration] = [
         ConfigurationOptions.config, ConfigurationOptions.set, ConfigurationOptions.data, email, prospect, tenant, yes,
-        timeout,
+        timeout, status,
     ]
     static let examples = [
         Example("winback erase --email jane.doe@example.com", help: "Whoever has this address, in every tenant."),
         Example("winback erase --prospect p-4711 --tenant kasko --yes", help: "One prospect, without asking."),
+        Example("winback erase --status --data /var/lib/winback", help: "What is not done yet, and what holds it up."),
     ]
 
     private static let email = Option.text("email", label: "ADDRESS", help: "Everyone with this address")
@@ -30,17 +32,29 @@ struct EraseCommand: Command {
     private static let timeout = Option.integer(
         "timeout", label: "SECONDS", in: 1...86_400, default: 60, help: "How long to wait for the engine")
 
+    private static let status = Option.flag("status", help: "Show what is outstanding instead, and what was done last")
+
     private let configuration: ConfigurationOptions
-    private let person: ErasureRequest.Person
+    private let audit: AuditOptions
+    /// `nil`: the status is asked for.
+    private let person: ErasureRequest.Person?
     private let tenant: String?
     private let isAgreed: Bool
     private let timeoutSeconds: Int
 
     init(_ arguments: Arguments) throws {
         configuration = ConfigurationOptions(arguments, data: arguments[ConfigurationOptions.data])
+        audit = AuditOptions(arguments)
         tenant = arguments[Self.tenant]
         isAgreed = arguments[Self.yes]
         timeoutSeconds = arguments[Self.timeout]
+        if arguments[Self.status] {
+            guard arguments[Self.email] == nil, arguments[Self.prospect] == nil else {
+                throw UsageError(.invalidValue, "--status is of all erasures: leave --email and --prospect out")
+            }
+            person = nil
+            return
+        }
         switch (arguments[Self.email], arguments[Self.prospect]) {
         case (let email?, nil):
             guard let address = EmailAddress.normalised(email) else {
@@ -63,6 +77,11 @@ struct EraseCommand: Command {
     }
 
     func run() throws -> ExitCode {
+        guard let person else { return try ErasureReport(audit.source()).write() }
+        return try erase(person)
+    }
+
+    private func erase(_ person: ErasureRequest.Person) throws -> ExitCode {
         let configuration = try configuration.loadAndWarn()
         if case .prospect = person, configuration.identity == .email {
             throw CommandError(.data, "prospects are known by their addresses here (identity: email): use --email")
@@ -83,8 +102,8 @@ struct EraseCommand: Command {
         if waiting.isEmpty { return .ok }
         Screen.errors.line(
             RunningEngine(dataDirectory: configuration.data) == .stopped
-                ? "no engine runs on \(configuration.data): the erasure is folded at its next start"
-                : "not folded everywhere yet; nothing has to be published again: `winback status` shows where the engine is"
+                ? "no engine runs on \(configuration.data): the erasure is done at its next start"
+                : "not done everywhere yet; nothing has to be published again: `winback erase --status` shows what holds it up"
         )
         return stopped.isRaised ? .interrupted : .temporary
     }

@@ -1,9 +1,10 @@
 import Configuration
+import Engine
 import Foundation
 import Kafka
 import Terminal
 
-/// An erasure on its way: published to every partition of the first event topic at once, and seen to be committed.
+/// An erasure on its way: published to every partition of the first event topic at once, and seen to be done.
 ///
 /// Every shard must know it: an address may be that of several prospects, and which partition a prospect lies in depends on
 /// the services that publish.
@@ -68,7 +69,17 @@ struct Erasure {
             .inputOutput, "\(partition) was read to its end without the request that was committed to it")
     }
 
-    /// Waits until the group has committed an offset behind each.
+    /// Whether a committed offset says that an erasure is folded, and the data is gone.
+    static func isDestroyed(_ offset: Int64) -> (CommittedOffset) -> Bool {
+        { committed in
+            guard let next = committed.offset, next > offset,
+                let metadata = committed.metadata.flatMap(OffsetMetadata.init)
+            else { return false }
+            return metadata.erasing.map { $0 > offset } ?? true
+        }
+    }
+
+    /// Waits until the group has committed an offset behind each, and no older erasure whose data is still to be destroyed.
     ///
     /// - Returns: the partitions of which that was not seen.
     func wait(for published: [PartitionOffset], seconds: Int, until isStopped: () -> Bool) throws -> Set<TopicPartition>
@@ -82,8 +93,8 @@ struct Erasure {
         while true {
             let committed = try consumer.committed(
                 waiting.map(\.partition), timeoutMilliseconds: Self.callMilliseconds)
-            let offsets = Dictionary(committed.map { ($0.partition, $0.offset ?? -1) }) { $1 }
-            waiting.removeAll { (offsets[$0.partition] ?? -1) > $0.offset }
+            let known = Dictionary(committed.map { ($0.partition, $0) }) { $1 }
+            waiting.removeAll { known[$0.partition].map(Self.isDestroyed($0.offset)) ?? false }
             progress.update(to: Int64(published.count - waiting.count))
             guard !waiting.isEmpty, !isStopped(), ContinuousClock.now < deadline,
                 RunningEngine(dataDirectory: dataDirectory) != .stopped

@@ -66,6 +66,9 @@ struct StatusReport {
             screen.line("Disk       \(disk.isLow ? screen.styled(text + advice, .yellow) : text)")
         }
         if let reason = status.stoppedTicks { screen.line(screen.styled("No clock ticks: \(reason)", .red)) }
+        for held in status.destruction?.heldUp ?? [] {
+            screen.line(screen.styled("Erasures   partition \(held.partition) is held up: \(held.why)", .red))
+        }
         func sum(_ counter: (EngineStatus.Partition) -> UInt64) -> String {
             NumberText.grouped(Int64(status.partitions.reduce(0) { $0 + counter($1) }))
         }
