@@ -87,6 +87,7 @@ public final class SnapshotProof {
         guard other.activations == fold.activations else { return "it has other configurations than the journal" }
         guard other.interventions == fold.interventions else { return "it has other operators' decisions" }
         guard other.erasedAddresses == fold.erasedAddresses else { return "it has other erased addresses" }
+        guard other.destructions == fold.destructions else { return "it has other data that is still to be destroyed" }
         guard other.activeJourneys == fold.activeJourneys else { return "it counts journeys otherwise" }
         return nil
     }

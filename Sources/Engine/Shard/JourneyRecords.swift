@@ -56,7 +56,7 @@ final class JourneyRecords {
     }
 }
 
-extension ShardJournal {
+extension PersonalSource {
     /// Hands out a record's data; nothing of one that has been destroyed.
     func withPersonalIfKept<Value>(
         at record: RecordPosition, _ use: (UnsafeRawBufferPointer) throws -> Value
