@@ -70,6 +70,9 @@ public final class SimulatedDisk: FileSystem, @unchecked Sendable {
     /// A bit turns over while nobody looks, and is read so until its byte is written again.
     public func flip(_ path: String, bit: Int) { names[path]?.flip(bit) }
 
+    /// Whether a byte is zero, as most are where nothing was written yet.
+    public func isZero(_ path: String, byte: Int) -> Bool { names[path]?.now[byte] == 0 }
+
     /// All bits are again as they were written.
     public func mend() { forEachFile { $0.mend() } }
 

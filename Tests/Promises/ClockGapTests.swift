@@ -51,8 +51,8 @@ struct ClockGapTests {
     private static func recovery(_ stage: Stage, days: Int64) throws -> Recovery {
         let configuration = try configuration(stage)
         return try Recovery(
-            configuration: configuration, broker: KafkaBroker(settings: settings(configuration)), time: LaterTime(days: days),
-            fileSystem: POSIXFileSystem(), log: .silent)
+            configuration: configuration, broker: KafkaBroker(settings: settings(configuration)),
+            time: LaterTime(days: days), fileSystem: POSIXFileSystem(), log: .silent)
     }
 
     @Test func aClockThatAnOperatorAcceptsTicksAgainAndOneThatNobodyDidDoesNot() async throws {

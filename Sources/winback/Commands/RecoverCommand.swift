@@ -58,8 +58,8 @@ struct RecoverCommand: Command {
         let progress = LookUpProgress()
         defer { progress.finish() }
         let recovery = try Recovery(
-            configuration: configuration, broker: KafkaBroker(settings: configuration.kafkaSettings), time: SystemTime(),
-            since: since, fileSystem: POSIXFileSystem(), log: log
+            configuration: configuration, broker: KafkaBroker(settings: configuration.kafkaSettings),
+            time: SystemTime(), since: since, fileSystem: POSIXFileSystem(), log: log
         ) { progress.update($0, $1) }
         defer { recovery.close() }
         let diagnosis = try recovery.diagnose()

@@ -10,7 +10,8 @@ extension Site {
         // Meanwhile the group and the coordinator have noticed that the engine is away.
         cluster.expire()
         // Nobody can take offsets, a broker or a journal back to a time before there was one.
-        guard partitions.allSatisfy({ committed($0)?.position ?? 0 > 0 }) || strike == .longAbsence else { return false }
+        let hasBegun = partitions.allSatisfy { committed($0)?.position ?? 0 > 0 }
+        guard hasBegun || strike == .longAbsence else { return false }
         switch strike {
         case .forgottenOffsets: return try forgetOffsets()
         case .restoredBroker: return try world.aside { try restoreBroker() }
@@ -153,7 +154,13 @@ extension Site {
     private func flipBit() throws -> Bool {
         guard let file = disk.files.filter({ $0.bytes > 0 }).randomElement(using: &world.random) else { return false }
         let journals = try partitions.map { try JournalContent(ofPartition: $0, on: disk).frames }
-        disk.flip(file.path, bit: Int.random(in: 0..<8 * file.bytes, using: &world.random))
+        // Most of a segment is empty until it is full, and a wrong bit there says little.
+        var bit = 0
+        for _ in 0..<StrikeLimits.flipTries {
+            bit = Int.random(in: 0..<8 * file.bytes, using: &world.random)
+            if !disk.isZero(file.path, byte: bit / 8) { break }
+        }
+        disk.flip(file.path, bit: bit)
         seeNothingElse(than: journals, in: file.path)
         let work = Int64.random(in: StrikeLimits.flippedMilliseconds, using: &world.random)
         let outcome = try start(on: disk, until: min(nextStop, world.wall + work), publish)
@@ -205,4 +212,5 @@ private enum StrikeLimits {
     /// Longer than any reminder may be late.
     static let absenceMilliseconds = (30 * hour)...(6 * 24 * hour)
     static let lastLifeMilliseconds: Int64 = 600_000
+    static let flipTries = 16
 }
