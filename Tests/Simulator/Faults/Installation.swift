@@ -34,6 +34,8 @@ final class Installation: Site {
 
     /// More starts than any fault asks for.
     private static let startLimit = 60
+    /// A strike that comes later than so long before the end would have no start behind it.
+    private static let strikeMilliseconds: Int64 = 4 * 3_600_000
     private static let restartMilliseconds: Int64 = 5_000
     /// How long a wrong clock stays unnoticed.
     private static let clockMilliseconds: Int64 = 600_000
@@ -89,7 +91,11 @@ final class Installation: Site {
             clockIsWrongSince = nil
         }
         guard canGoOn else { return false }
-        if isForgotten { recover() } else if isDead, let strike { meet(strike) }
+        if isForgotten {
+            recover()
+        } else if isDead, let strike, world.wall + Self.strikeMilliseconds < end {
+            meet(strike)
+        }
         return true
     }
 
