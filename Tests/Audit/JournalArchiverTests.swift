@@ -223,11 +223,19 @@ import Testing
             let copy = harness.directory + ".copy"
             defer { try? FileManager.default.removeItem(atPath: copy) }
             let directory = try DataDirectory.openForReading(harness.directory, fileSystem: disk)
+            let indexes = try SegmentIndexes(directory: shard(harness), fileSystem: disk)
+            for segment in indexes.segments {
+                guard let next = segment.next else { continue }
+                let contents = try SegmentContents(of: segment.first, upTo: next, in: shard(harness), disk)
+                try SegmentIndexFile.write(contents.encodedIndex(), of: segment.first, in: shard(harness), disk)
+            }
             let known = try ShardHead.read(try harness.source(), partition: 0)
             let end = known.head.position + known.pendingBytes
             _ = try DirectoryBackup(of: directory, to: copy).run(confirmed: [0: end]) { _ in }
             #expect(try people(try AuditSource(path: copy, fileSystem: disk)) == state)
             #expect(try AuditSource(path: copy, fileSystem: disk).knownSince(0) != nil)
+            let copied = try SegmentIndexes(directory: copy + "/shards/0", fileSystem: disk)
+            #expect(copied.segments.map { copied.hasIndex($0) } == copied.segments.map { $0.next != nil })
             try harness.reopenAfterClose()
         }
     }

@@ -33,28 +33,34 @@ struct JournalListCommand: Command {
 
     func run() throws -> ExitCode {
         let source = try audit.source()
-        var table = Table(
-            [
-                Table.Column("partition"), Table.Column("kind"), Table.Column("position"), Table.Column("end"),
-                Table.Column("fileBytes", "size"), Table.Column("usedBytes", "used"),
-                Table.Column("from", "from (UTC)"),
-                Table.Column("until", "until (UTC)"), Table.Column("frames"), Table.Column("events"),
-                Table.Column("commands"), Table.Column("index"), Table.Column("place"), Table.Column("state"),
-            ], format: format, now: 0)
+        var table = Table(format == .aligned ? Self.columnsForPeople : Self.columns, format: format, now: 0)
         for partition in try source.partitions() {
             let listing = try JournalListing.read(source, partition: partition)
-            for segment in listing.segments { table.append(row(segment, partition)) }
-            for snapshot in listing.snapshots { table.append(row(snapshot, partition)) }
+            for segment in listing.segments {
+                table.append(format == .aligned ? rowForPeople(segment, partition) : row(segment, partition))
+            }
+            for snapshot in listing.snapshots {
+                table.append(format == .aligned ? rowForPeople(snapshot, partition) : row(snapshot, partition))
+            }
         }
         table.finish()
         try warn(of: source)
         return .ok
     }
 
+    // MARK: For programs
+
+    private static let columns = [
+        Table.Column("partition"), Table.Column("kind"), Table.Column("position"), Table.Column("end"),
+        Table.Column("fileBytes"), Table.Column("usedBytes"), Table.Column("from"), Table.Column("until"),
+        Table.Column("frames"), Table.Column("events"), Table.Column("commands"), Table.Column("index"),
+        Table.Column("place"), Table.Column("state"),
+    ]
+
     private func row(_ segment: JournalListing.Segment, _ partition: Int32) -> [Cell] {
         [
-            .number(partition), .text("segment"), .number(segment.first), .number(segment.end), size(segment.fileBytes),
-            size(segment.usedBytes), .time(segment.span?.lowerBound.milliseconds),
+            .number(partition), .text("segment"), .number(segment.first), .number(segment.end),
+            .number(segment.fileBytes), .number(segment.usedBytes), .time(segment.span?.lowerBound.milliseconds),
             .time(segment.span?.upperBound.milliseconds), .number(segment.summary.frames),
             .number(segment.summary.messages), .number(segment.summary.commands), .boolean(segment.hasIndex),
             .text(segment.isArchived ? "archived" : "here"), .text(segment.isSealed ? "sealed" : "open"),
@@ -62,22 +68,46 @@ struct JournalListCommand: Command {
     }
 
     private func row(_ snapshot: SnapshotListing, _ partition: Int32) -> [Cell] {
-        let (state, style): (String, Style?) =
-            switch snapshot.state {
-            case .sound: ("sound", nil)
-            case .otherVersion(let version): ("of version \(version), not used", .yellow)
-            case .unusable(let reason): (reason, .red)
-            }
-        return [
-            .number(partition), .text("snapshot"), .number(snapshot.position), .none, size(snapshot.bytes), .none,
-            .none,
-            .none, .none, .none, .none, .none, .text("here"), .text(state, style: style),
+        [
+            .number(partition), .text("snapshot"), .number(snapshot.position), .none, .number(snapshot.bytes), .none,
+            .none, .none, .none, .none, .none, .none, .text("here"), state(snapshot),
         ]
     }
 
-    /// People read MiB, programs count bytes.
-    private func size(_ bytes: UInt64) -> Cell {
-        format == .aligned ? .text(NumberText.bytes(Int64(bytes))) : .number(bytes)
+    private func state(_ snapshot: SnapshotListing, before text: String = "") -> Cell {
+        switch snapshot.state {
+        case .sound: .text(text + "sound")
+        case .otherVersion(let version): .text(text + "of version \(version), not used", style: .yellow)
+        case .unusable(let reason): .text(text + reason, style: .red)
+        }
+    }
+
+    // MARK: For people
+
+    /// Fewer of them: a terminal is narrow.
+    private static let columnsForPeople = [
+        Table.Column("partition"), Table.Column("position"), Table.Column("used"), Table.Column("from", "From (UTC)"),
+        Table.Column("until", "Until (UTC)"), Table.Column("frames"), Table.Column("events"), Table.Column("commands"),
+        Table.Column("what"),
+    ]
+
+    private func rowForPeople(_ segment: JournalListing.Segment, _ partition: Int32) -> [Cell] {
+        let what =
+            (segment.isSealed ? "segment" : "open segment") + (segment.hasIndex ? ", indexed" : "")
+            + (segment.isArchived ? ", archived" : "")
+        return [
+            .number(partition), .number(segment.first), .text(NumberText.bytes(Int64(segment.usedBytes))),
+            .time(segment.span?.lowerBound.milliseconds), .time(segment.span?.upperBound.milliseconds),
+            .number(segment.summary.frames), .number(segment.summary.messages), .number(segment.summary.commands),
+            .text(what),
+        ]
+    }
+
+    private func rowForPeople(_ snapshot: SnapshotListing, _ partition: Int32) -> [Cell] {
+        [
+            .number(partition), .number(snapshot.position), .text(NumberText.bytes(Int64(snapshot.bytes))), .none,
+            .none, .none, .none, .none, state(snapshot, before: "snapshot, "),
+        ]
     }
 
     private func warn(of source: AuditSource) throws {
