@@ -132,6 +132,21 @@ import Testing
         }
     }
 
+    @Test func anIndexOfTheSameLengthsAndOtherHashesIsNotUsed() throws {
+        // The same frames at the same places; the salts of their personal records make them another history.
+        let history = try IndexedJournal(seed: 13)
+        let other = try IndexedJournal(seed: 13)
+        try #require(history.journal.head.position == other.journal.head.position)
+        try other.writeIndexes()
+        for first in try SegmentIndexFile.list(IndexedJournal.directory, other.disk) {
+            let foreign = try #require(try SegmentIndexFile.bytes(of: first, in: IndexedJournal.directory, other.disk))
+            try SegmentIndexFile.write(foreign, of: first, in: IndexedJournal.directory, history.disk)
+        }
+        let (mine, theirs) = (try history.indexes(), try other.indexes())
+        #expect(!mine.segments.contains { mine.hasIndex($0) })
+        #expect(theirs.segments.filter { theirs.hasIndex($0) }.count == theirs.segments.count - 1)
+    }
+
     @Test func aCutRemovesTheIndexesOfWhatGoesOn() throws {
         let history = try IndexedJournal(seed: 11)
         try history.writeIndexes()
