@@ -244,6 +244,8 @@ import Testing
         try withHarness { harness in
             try story(harness)
             try harness.event("checkout.completed", "new-0", at: Self.start + .days(101) + .hours(1))
+            // The frame that says that the purchase was committed.
+            try harness.message(nil, at: Self.start + .days(101) + .hours(2))
             let period = Self.start + .days(101)..<Self.start + .days(102)
             let before = try ResultsTable(path: harness.directory, fileSystem: disk).results(openedIn: period)
             try harness.engine.close()
