@@ -98,7 +98,7 @@ extension Configuration {
         return configuration
     }
 
-    private mutating func readSettings(_ root: Section) {
+    mutating func readSettings(_ root: Section) {
         topics = Topics.read(root.section("topics", keys: SettingKeys.topics))
         if let data = root["data"]?.text("a directory", maximumBytes: 4096) { self.data = data }
         if let group = root["group"]?.identifier("the name of a consumer group") { self.group = group }

@@ -1,5 +1,5 @@
 /// Reads a topic, from its first records or its newest ones to where it ends now, as a `read_committed` consumer sees it.
-public struct TopicScan {
+public struct TopicScan: Sendable {
     public let topic: String
     /// Per partition: the first offset that the topic still holds.
     public let beginnings: [Int32: Int64]

@@ -138,6 +138,9 @@ public final class JournalState {
         public var email: String
         public var product: String
 
+        /// - Parameter record: a personal record of the journal.
+        public init(record: UnsafeRawBufferPointer) { self.init(PersonalRecord.View(bytes: record)) }
+
         init(_ record: PersonalRecord.View) {
             func text(_ tag: PersonalRecord.Tag) -> String { String(decoding: record.item(tag), as: UTF8.self) }
             tenant = text(.tenant)
