@@ -137,7 +137,9 @@ let package = Package(
         .testTarget(name: "DemoTests", dependencies: ["Demo", "Contract"], path: "Tests/Demo"),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["winback", "Configuration", "Engine", "Journal", "Journey", "Kafka", "Leads", "Terminal"],
+            dependencies: [
+                "winback", "Audit", "Configuration", "Engine", "Journal", "Journey", "Kafka", "Leads", "Terminal",
+            ],
             path: "Tests/CommandLine"),
         .testTarget(
             name: "LeadsTests", dependencies: ["Leads", "Engine", "Configuration", "Kafka", "Journal", "Journey"],

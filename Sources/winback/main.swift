@@ -9,8 +9,8 @@ let program = Program(
         TopicsCreateCommand.self, TopicsCheckCommand.self, PoliciesDiffCommand.self, PoliciesApplyCommand.self,
         LeadsCommand.self, LeadsListCommand.self, LeadsCancelCommand.self, ResultsCommand.self, EraseCommand.self,
         DeadLettersListCommand.self, DeadLettersShowCommand.self, DeadLettersResubmitCommand.self, StatusCommand.self,
-        AuditHeadCommand.self, AuditVerifyCommand.self, AuditReplayCommand.self, JournalListCommand.self,
-        JournalArchiveCommand.self, RecoverCommand.self,
-        BackupCommand.self, VersionCommand.self,
+        AuditHeadCommand.self, AuditVerifyCommand.self, AuditReplayCommand.self, AuditBacktestCommand.self,
+        JournalListCommand.self, JournalArchiveCommand.self, RecoverCommand.self, BackupCommand.self,
+        VersionCommand.self,
     ])
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

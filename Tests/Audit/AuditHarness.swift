@@ -105,9 +105,10 @@ final class AuditHarness {
     func event(
         _ type: String, _ person: String = "ann", product: String? = "gold", tenant: String = "academy",
         email: String? = nil, firstName: String? = nil, consent: Bool? = nil, subject: String? = nil,
-        partition: Int32 = 0, at time: Instant = AuditHarness.start
+        partition: Int32 = 0, at time: Instant = AuditHarness.start, commits: Bool = true
     ) throws {
         var prospect = ["id": person, "email": email ?? "\(person)@example.com"]
+        if email == "" { prospect["email"] = nil }
         if let firstName { prospect["firstName"] = firstName }
         var data: [String: Any] = ["tenant": tenant, "prospect": prospect]
         if let product { data["product"] = ["id": product] }
@@ -124,11 +125,14 @@ final class AuditHarness {
         }
         event["data"] = data
         let value = try JSONSerialization.data(withJSONObject: event, options: [.sortedKeys])
-        try message(Array(value), key: partitions > 1 ? person : "", partition: partition, at: time)
+        try message(
+            Array(value), key: partitions > 1 ? person : "", partition: partition, at: time, commits: commits)
     }
 
-    /// Folds a message as it is, `nil` for a tombstone, and commits it.
-    func message(_ value: [UInt8]?, key: String = "", partition: Int32 = 0, at time: Instant = start) throws {
+    /// Folds a message as it is, `nil` for a tombstone, and commits it, unless it is to share the next one's frame.
+    func message(
+        _ value: [UInt8]?, key: String = "", partition: Int32 = 0, at time: Instant = start, commits: Bool = true
+    ) throws {
         batch.release()
         let offset = offsets[partition, default: 0]
         offsets[partition] = offset + 1
@@ -141,7 +145,7 @@ final class AuditHarness {
             if let value { value.withUnsafeBytes { append($0) } } else { append(nil) }
         }
         try engine.fold(batch)
-        try commit()
+        if commits { try commit() }
     }
 
     func tick(_ clock: Instant) throws {

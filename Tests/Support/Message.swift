@@ -45,6 +45,7 @@ public struct Message: Equatable, Sendable {
     public var headers: [Header] = []
     /// For sending; the key chooses where there is none.
     public var partition: Int?
+    /// In milliseconds since 1970; for sending, 0 is when it is sent.
     public var timestamp: Int64 = 0
 
     public init(key: String?, value: String?, headers: [Header] = []) {
@@ -67,6 +68,7 @@ public struct Message: Equatable, Sendable {
             "headers": headers.map { [$0.name, $0.value?.object ?? NSNull()] },
         ]
         if let partition { object["partition"] = partition }
+        if timestamp != 0 { object["timestamp"] = Int(timestamp) }
         return object
     }
 

@@ -52,7 +52,7 @@ def produce(request):
             failures.append(str(error))
 
     for message in request["messages"]:
-        options = {"partition": message["partition"]} if "partition" in message else {}
+        options = {name: message[name] for name in ("partition", "timestamp") if name in message}
         client.produce(
             request["topic"], key=raw(message.get("key")), value=raw(message.get("value")),
             headers=[(name, raw(value)) for name, value in message.get("headers", [])], on_delivery=delivered, **options)

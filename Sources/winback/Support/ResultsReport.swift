@@ -9,7 +9,7 @@ struct ResultsReport {
     var screen = Screen.output
 
     /// The width of a bar that stands for all.
-    private static let barWidth = 20
+    static let barWidth = 20
 
     func write(format: Table.Format) {
         switch format {
@@ -85,8 +85,8 @@ struct ResultsReport {
     static func share(_ part: Int, of whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
 
     /// In eighths of a cell, so that small shares show.
-    static func bar(_ share: Double) -> String {
-        let eighths = Int((min(1, max(0, share)) * Double(barWidth * 8)).rounded())
+    static func bar(_ share: Double, width: Int = barWidth) -> String {
+        let eighths = Int((min(1, max(0, share)) * Double(width * 8)).rounded())
         let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
         return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
     }
@@ -127,7 +127,7 @@ struct ResultsReport {
 }
 
 extension String {
-    fileprivate func padded(to width: Int, right: Bool = false) -> String {
+    func padded(to width: Int, right: Bool = false) -> String {
         let spaces = String(repeating: " ", count: max(0, width - count))
         return right ? spaces + self : self + spaces
     }
