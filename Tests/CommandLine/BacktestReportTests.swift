@@ -112,7 +112,7 @@ struct BacktestReportTests {
         #expect(
             text == """
                 {"from":"2026-07-01T00:00:00.000Z","to":null,"events":12345,"eventsInPeriod":12000,"replay":{"recorded":3000,"same":3000,"extra":0},
-                "limits":{"unknownTypes":0,"refused":0,"withoutDetails":0,"withoutTenant":0,"unknownFields":["/data/city"],"rebuilt":0,"unmatchedErasures":0,"purchasesAfterOtherMails":300},
+                "limits":{"unknownTypes":0,"refused":0,"withoutDetails":0,"withoutTenant":0,"unknownFields":["/data/city"],"otherIdentity":false,"rebuilt":0,"unmatchedErasures":0,"purchasesAfterOtherMails":300},
                 "policies":[
                 {"policy":"abandoned-checkout",
                  "recorded":{"opened":4000,"sent":3000,"bought":1500,"boughtUnreminded":1000,"boughtWithin7d":480,"steps":[{"template":"spot-saved","sent":3000,"bought":500,"skipped":{}}]},

@@ -198,6 +198,9 @@ final class BacktestFold {
             if let skew = policies.conversionSkew { proposed.settings.conversionSkew = skew }
             try candidate.activate(proposed.text, at: time)
         }
+        if let identity = policies.identity, identity != active.identity {
+            tally.limits { $0.hasOtherIdentity = true }
+        }
         recordsTenants = active.policies.contains { !$0.tenants.isEmpty }
         // Only the fields that the newest policies use are read out of events.
         var recordedFields: [String: Int] = [:]

@@ -27,6 +27,7 @@ extension BacktestResult.Limits {
         refused += other.refused
         withoutDetails += other.withoutDetails
         withoutTenant += other.withoutTenant
+        hasOtherIdentity = hasOtherIdentity || other.hasOtherIdentity
         rebuilt += other.rebuilt
         unmatchedErasures += other.unmatchedErasures
         purchasesAfterOtherMails += other.purchasesAfterOtherMails

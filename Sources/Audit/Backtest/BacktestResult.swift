@@ -38,6 +38,8 @@ public struct BacktestResult: Sendable, Equatable {
         public var withoutTenant = 0
         /// Fields without which the candidate sends no reminder, and that were not recorded at some time.
         public var unknownFields: [String] = []
+        /// Whether the tried file says who a prospect is, and says it otherwise than what was read.
+        public var hasOtherIdentity = false
         /// Operators' decisions: until then the journal has no clock of its own.
         public var rebuilt = 0
         /// Erasures that named an address alone, where nobody knows whose it is.

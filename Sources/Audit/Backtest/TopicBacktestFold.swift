@@ -42,6 +42,9 @@ final class TopicBacktestFold {
         )
         tally.learn(baseline.policies, .recorded)
         tally.learn(candidate.policies, .candidate)
+        if let identity = policies.identity, identity != configuration.identity {
+            tally.limits { $0.hasOtherIdentity = true }
+        }
     }
 
     func apply(_ batch: MessageBatch, _ index: Int, topic: Int) throws {

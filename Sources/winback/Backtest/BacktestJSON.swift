@@ -16,7 +16,7 @@ struct BacktestJSON {
             "replay":{"recorded":\(result.check.recorded),"same":\(result.check.same),"extra":\(result.check.extra)},
             "limits":{"unknownTypes":\(limits.unknownTypes),"refused":\(limits.refused),\
             "withoutDetails":\(limits.withoutDetails),"withoutTenant":\(limits.withoutTenant),\
-            "unknownFields":[\(fields)],"rebuilt":\(limits.rebuilt),"unmatchedErasures":\(limits.unmatchedErasures),\
+            "unknownFields":[\(fields)],"otherIdentity":\(limits.hasOtherIdentity),"rebuilt":\(limits.rebuilt),"unmatchedErasures":\(limits.unmatchedErasures),\
             "purchasesAfterOtherMails":\(limits.purchasesAfterOtherMails)},
             "policies":[
             \(result.policies.map(policy).joined(separator: ",\n"))

@@ -191,6 +191,9 @@ struct BacktestPicture {
             lines.append("\(number(limits.unknownTypes)) events were of unknown types, and cannot be tried.")
         }
         if limits.refused > 0 { lines.append("\(number(limits.refused)) messages were dead letters.") }
+        if limits.hasOtherIdentity {
+            lines.append("The tried file's `identity` is not tried: people are told apart as before.")
+        }
         if limits.rebuilt > 0 {
             lines.append("The journal was rebuilt: what the tried policies would have sent before that is not known.")
         }
