@@ -18,7 +18,7 @@ import Testing
     func noPromiseIsBrokenWhateverFails(_ seed: UInt64) throws {
         let report = try Simulation(seed: seed, settings: Self.settings).run()
         #expect(report.violations == [], "seed \(seed)")
-        #expect(report.reminders > 0 && report.powerFailures > 0)
+        #expect(report.reminders > 0 && report.powerFailures > 0 && report.destroyedRecords > 0)
     }
 
     /// Where nothing depends on what happens within minutes.
