@@ -57,7 +57,8 @@ let package = Package(
         .target(
             name: "Audit",
             dependencies: [
-                "CSQLite", "Configuration", "Contract", "Engine", "Journal", "Journey", "Kafka", "Records",
+                "CLinux", "CSQLite", "Configuration", "Contract", "Engine", "Journal", "Journey", "Kafka", "Records",
+                "Terminal",
             ],
             swiftSettings: hotPath),
         .target(name: "Terminal", dependencies: ["CGetopt"]),
@@ -147,8 +148,8 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: [
-                "Audit", "Configuration", "Engine", "Journal", "Journey", "Kafka", "Leads", "RandomTestSupport",
-                "Records",
+                "Audit", "CSQLite", "Configuration", "Engine", "Journal", "Journey", "Kafka", "Leads",
+                "RandomTestSupport", "Records", "Terminal",
             ],
             path: "Tests/Audit", exclude: ["Golden"]),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),

@@ -70,6 +70,8 @@ enum RecordLayout {
     /// The newest version of a body.
     static let version: UInt8 = 3
     static let firstVersion: UInt8 = 1
+    /// From which on a record with an address comes with its keyed hash.
+    static let addressVersion: UInt8 = 3
     static let end: UInt8 = 0xFF
     static let fact: UInt8 = 0x40
     static let sameJourney: UInt8 = 0x20

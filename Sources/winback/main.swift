@@ -9,8 +9,9 @@ let program = Program(
         TopicsCreateCommand.self, TopicsCheckCommand.self, PoliciesDiffCommand.self, PoliciesApplyCommand.self,
         LeadsCommand.self, LeadsListCommand.self, LeadsCancelCommand.self, ResultsCommand.self, EraseCommand.self,
         DeadLettersListCommand.self, DeadLettersShowCommand.self, DeadLettersResubmitCommand.self, StatusCommand.self,
-        AuditHeadCommand.self, AuditVerifyCommand.self, AuditReplayCommand.self, AuditBacktestCommand.self,
-        JournalListCommand.self, JournalArchiveCommand.self, RecoverCommand.self, BackupCommand.self,
-        VersionCommand.self,
+        AuditExplainCommand.self, AuditTimelineCommand.self, AuditStateCommand.self, AuditCommandsCommand.self,
+        AuditVerifyCommand.self, AuditReplayCommand.self, AuditBacktestCommand.self, AuditExportCommand.self,
+        AuditHeadCommand.self, JournalListCommand.self, JournalArchiveCommand.self, RecoverCommand.self,
+        BackupCommand.self, VersionCommand.self,
     ])
 exit(program.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -1,3 +1,4 @@
+import Audit
 import Configuration
 import Engine
 import Journal
@@ -50,4 +51,8 @@ extension JournalError: ExitCodeProviding {
         case .invalidSetting: .data
         }
     }
+}
+
+extension ExportError: ExitCodeProviding {
+    public var exitCode: ExitCode { .cannotCreate }
 }

@@ -1,0 +1,108 @@
+import CLinux
+import Journal
+import Journey
+
+/// One shard's journal as an audit reads it: from its first frame to the last one whose commit is known, and further where
+/// pending ones are asked for.
+public struct JournalWalk {
+    public let partition: Int32
+    /// Where the last committed frame ends.
+    public let end: UInt64
+    private let path: String
+    private let first: UInt64?
+    private let source: AuditSource
+
+    /// A frame and whether its commit is not known to have succeeded.
+    struct Step {
+        var frame: Frame
+        var isPending: Bool
+    }
+
+    /// Is told of so many more bytes of journal that have been read.
+    public typealias Progress = (Int64) -> Void
+
+    public init(_ source: AuditSource, partition: Int32) throws {
+        self.source = source
+        self.partition = partition
+        path = source.directory.shardPath(partition)
+        first = try JournalReader.beginnings(of: path, fileSystem: source.fileSystem).first
+        end = try ShardHead.read(source, partition: partition).head.position
+    }
+
+    /// About how many bytes a whole reading takes.
+    public var bytes: Int64 { first.map { Int64(end - min(end, $0)) } ?? 0 }
+
+    /// The personal records of the shard.
+    func records() throws -> PersonalRecords { try PersonalRecords(directory: path, fileSystem: source.fileSystem) }
+
+    /// Hands out the frames in their order.
+    ///
+    /// - Parameters:
+    ///   - prospects: `nil`: all frames are wanted. Otherwise those that hold anything of these people, those that say which
+    ///     policies are in use, and the last committed one, whose clock is the newest; others may come with them.
+    ///   - pending: whether frames come, too, whose commit is not known to have succeeded.
+    func frames(
+        of prospects: Set<ProspectKey>? = nil, pending: Bool, progress: Progress = { _ in },
+        _ visit: (Step) throws -> Void
+    ) throws {
+        let marks = prospects.map { $0.map(\.mark) }
+        try walk(pending: pending, progress) { step in
+            let isWanted =
+                marks.map { marks in
+                    step.frame.head.position >= end || step.frame.holdsSettings
+                        || marks.contains { step.frame.body.holds($0) }
+                } ?? true
+            if isWanted { try visit(step) }
+        }
+    }
+
+    /// Hands out the frames that hold any of these bytes, in their personal records or beside them, or that `isWanted` wants.
+    func frames(
+        holding marks: [[UInt8]], pending: Bool, progress: Progress, or isWanted: (Frame) -> Bool = { _ in false },
+        _ visit: (Step) throws -> Void
+    ) throws {
+        try walk(pending: pending, progress) { step in
+            if marks.contains(where: { step.frame.bytes.holds($0) }) || isWanted(step.frame) { try visit(step) }
+        }
+    }
+
+    /// A progress bar needs no more.
+    private static let progressBytes: UInt64 = 1 << 20
+
+    private func walk(pending: Bool, _ progress: Progress, _ visit: (Step) throws -> Void) throws {
+        guard let first else { return }
+        let reader = try JournalReader(
+            directory: path, fileSystem: source.fileSystem, from: first, verification: .checksum)
+        var reported = first
+        while pending || reader.head.position < end, let frame = try reader.next(knownEnd: end) {
+            try visit(Step(frame: frame, isPending: frame.head.position > end))
+            guard reader.head.position - reported >= Self.progressBytes else { continue }
+            progress(Int64(reader.head.position - reported))
+            reported = reader.head.position
+        }
+        progress(Int64(reader.head.position - reported))
+    }
+}
+
+extension ProspectKey {
+    /// Its bytes as records hold them.
+    var mark: [UInt8] { [high, low].littleEndianBytes }
+}
+
+extension JourneyID {
+    /// Its bytes as the fact of its opening holds them.
+    var mark: [UInt8] { [high, low].littleEndianBytes }
+}
+
+extension [UInt64] {
+    fileprivate var littleEndianBytes: [UInt8] {
+        map(\.littleEndian).withUnsafeBytes { bytes in bytes.map { $0 } }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func holds(_ mark: [UInt8]) -> Bool {
+        guard let baseAddress else { return false }
+        return mark.withUnsafeBytes { memmem(baseAddress, UInt(count), $0.baseAddress!, UInt($0.count)) } != nil
+    }
+}

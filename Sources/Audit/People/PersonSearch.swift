@@ -1,0 +1,143 @@
+import Engine
+import Journal
+import Journey
+import Records
+
+/// What of a journal's frames tells the person that is asked for, and whom it has told so far.
+struct PersonSearch {
+    private let question: PersonQuestion
+    private var keys: Set<ProspectKey> = []
+    private var address: UInt64?
+    /// In lower case.
+    private var email: String?
+    private var journey: JourneyID?
+    /// Bytes of which a frame that matters holds some.
+    private(set) var marks: [[UInt8]] = []
+    var partition: Int32 = 0
+    private(set) var found: Set<PersonFinder.Found> = []
+    private(set) var message: PassedMessage?
+
+    init(_ question: PersonQuestion, _ names: PersonNames) {
+        self.question = question
+        switch question {
+        case .prospect(let id, let tenant):
+            marks = [PersonalData.mark(prospectID: id)]
+            if let tenant { addKeys(of: [tenant], names) }
+        case .email(let text, let tenant):
+            address = names.address(text)
+            email = address == nil ? nil : PersonalData.normalised(text)
+            if let address { marks = [withUnsafeBytes(of: address.littleEndian) { Array($0) }] }
+            // One that is known by the address alone; and an erasure that was asked for in the name of no tenant.
+            addKeys(of: [tenant, ""].compactMap { $0 }, names)
+        case .journey(let journey), .command(let journey, _):
+            self.journey = journey
+            marks = [journey.mark]
+        case .message: break
+        }
+    }
+
+    /// Whether the question leaves open whose prospect it is.
+    var mayBeOfAnyTenant: Bool {
+        switch question {
+        case .prospect(_, let tenant), .email(_, let tenant): tenant == nil
+        case .journey, .command, .message: false
+        }
+    }
+
+    mutating func addKeys(of tenants: [String], _ names: PersonNames) {
+        for tenant in tenants {
+            switch question {
+            case .prospect(let id, _): keys.insert(names.prospect(tenant: tenant, id: id))
+            case .email(let text, _): if let key = names.prospect(tenant: tenant, email: text) { keys.insert(key) }
+            case .journey, .command, .message: break
+            }
+        }
+        marks += keys.map(\.mark).filter { !marks.contains($0) }
+    }
+
+    /// Whether the frame may tell also where it holds none of the marks.
+    func mustRead(_ frame: Frame) -> Bool {
+        switch question {
+        case .email: frame.mayLackAddresses
+        case .message: true
+        case .prospect, .journey, .command: false
+        }
+    }
+
+    mutating func read(_ step: JournalWalk.Step) throws {
+        let named = try recordsThatName(step.frame)
+        var reader = try RecordReader(step.frame.body, position: step.frame.position)
+        var current: ProspectKey?
+        while let record = try reader.next() {
+            switch record {
+            case .input(let input):
+                current = input.prospect
+                if keys.contains(input.prospect) || named.contains(input.details.record.rawValue) { note(current) }
+                if isAsked(input.topic, input.offset) { note(current) }
+            case .timer(let prospect), .migration(let prospect), .match(let prospect), .destroyed(let prospect, _, _):
+                current = prospect
+                if keys.contains(prospect) { note(current) }
+            case .address(let hash): if hash == address { note(current) }
+            case .fact(let fact):
+                if case .opened(let opening) = fact, opening.journey == journey { note(current) }
+                if !named.isEmpty, let position = fact.record, named.contains(position.rawValue) { note(current) }
+            case .refused(let place, let reason): pass(place, .refused(reason), step)
+            case .tombstone(let place): pass(place, .tombstone, step)
+            case .unknownType(let place): pass(place, .unknownType, step)
+            case .tick, .activation, .intervention, .found, .command: break
+            }
+        }
+    }
+
+    private mutating func note(_ prospect: ProspectKey?) {
+        guard let prospect else { return }
+        found.insert(PersonFinder.Found(partition: partition, prospect: prospect))
+    }
+
+    private mutating func pass(_ place: MessagePlace, _ fate: PassedMessage.Fate, _ step: JournalWalk.Step) {
+        guard isAsked(place.topic, place.offset) else { return }
+        message = PassedMessage(
+            fate: fate, place: place, partition: partition, position: step.frame.position, isPending: step.isPending)
+    }
+
+    private func isAsked(_ topic: UInt8, _ offset: Int64) -> Bool {
+        question == .message(topic: topic, partition: partition, offset: offset)
+    }
+
+    /// The positions of the frame's personal records that say what is asked for.
+    private func recordsThatName(_ frame: Frame) throws -> Set<UInt64> {
+        var named: Set<UInt64> = []
+        switch question {
+        case .prospect(let id, let tenant):
+            try frame.forEachPersonal { record in
+                guard let data = record.bytes.map(PersonalData.init), data.prospectID == id,
+                    tenant == nil || tenant == data.tenant
+                else { return }
+                named.insert(record.position)
+            }
+        case .email where frame.mayLackAddresses:
+            try frame.forEachPersonal { record in
+                if let data = record.bytes.map(PersonalData.init), data.normalisedEmail == email, email != nil {
+                    named.insert(record.position)
+                }
+            }
+        case .email, .journey, .command, .message: break
+        }
+        return named
+    }
+}
+
+extension Fact {
+    /// The personal record that it refers to.
+    var record: RecordPosition? {
+        switch self {
+        case .opened(let opening): opening.details.record
+        case .detailsRefreshed(_, let details, _): details.record
+        case .contactRefreshed(let record, _): record
+        case .consentChanged, .activity, .reminderRequested, .reminderSkipped, .reminderFound, .held, .resumed,
+            .converted, .cancelled, .superseded, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased,
+            .addressErased, .expired, .forgotten, .lapsed, .migrated, .ignored:
+            nil
+        }
+    }
+}
