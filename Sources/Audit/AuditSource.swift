@@ -14,6 +14,13 @@ public struct AuditSource: Sendable {
     /// The event topics, in the order in which records name them; empty before the first start was complete.
     public let topics: [String]
 
+    private let ends = Ends()
+
+    /// Where the committed part of each journal ends, as it was found first.
+    private final class Ends: Sendable {
+        let known = Mutex<[Int32: UInt64]>([:])
+    }
+
     public var fileSystem: any FileSystem { directory.fileSystem }
 
     /// - Parameters:
@@ -44,6 +51,15 @@ public struct AuditSource: Sendable {
     func isArchived(_ path: String) throws -> Bool {
         guard let archives = fileSystem as? ArchivedFileSystem else { return false }
         return try archives.isArchived(path)
+    }
+
+    /// Where the last frame of a journal ends that is known to be committed. It stays the same for as long as the source is in
+    /// use: all parts of an answer are of one state, however the engine goes on.
+    func end(of partition: Int32) throws -> UInt64 {
+        if let known = ends.known.withLock({ $0[partition] }) { return known }
+        let end = try ShardHead.read(self, partition: partition).head.position
+        ends.known.withLock { $0[partition] = end }
+        return end
     }
 
     /// What messages call an event topic; its number where the name is not known.

@@ -26,7 +26,7 @@ public struct JournalWalk {
         self.partition = partition
         path = source.directory.shardPath(partition)
         first = try JournalReader.beginnings(of: path, fileSystem: source.fileSystem).first
-        end = try ShardHead.read(source, partition: partition).head.position
+        end = try source.end(of: partition)
     }
 
     /// About how many bytes a whole reading takes.

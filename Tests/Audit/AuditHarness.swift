@@ -54,6 +54,8 @@ final class AuditHarness {
     private let batch = MessageBatch(capacity: 1000)
     private var offsets: [Int32: Int64] = [:]
     private(set) var published: [Published] = []
+    private var isStopped = false
+    private var isCollecting = false
 
     init(
         _ yaml: String = AuditHarness.policies, partitions: Int = 1, segmentBytes: Int = 1 << 20,
@@ -71,7 +73,7 @@ final class AuditHarness {
     }
 
     deinit {
-        try? engine.close()
+        if !isStopped { try? engine.close() }
         try? FileManager.default.removeItem(atPath: directory)
     }
 
@@ -86,7 +88,8 @@ final class AuditHarness {
 
     /// Closes the engine and opens another one on the same data directory, with other policies where they are given.
     func reopen(_ yaml: String? = nil, migrates: Bool = false) throws {
-        try engine.close()
+        if !isStopped { try engine.close() }
+        isStopped = false
         if let yaml {
             configuration = try Configuration.parse(text: yaml)
             configuration.data = directory
@@ -99,6 +102,23 @@ final class AuditHarness {
     func reopenAfterClose() throws {
         engine = try Self.open(configuration, partitions, journal, maximumDuePerTick)
         try commit()
+    }
+
+    /// Stops as an engine does whose last commit has succeeded: every frame is known to be committed.
+    func stop() throws {
+        if isStopped { return }
+        isStopped = true
+        try engine.close()
+        let fileSystem = POSIXFileSystem()
+        for partition in 0..<partitions {
+            let shard = try ShardJournal.open(
+                directory: "\(directory)/shards/\(partition)", fileSystem: fileSystem, settings: journal)
+            try shard.sync()
+            shard.confirm(Confirmation(position: shard.head.position, hash: shard.head.hash, offset: 0))
+            try shard.markCleanStop()
+            try shard.close()
+        }
+        try DataDirectory.openForReading(directory, fileSystem: fileSystem).setEventTopics(["checkout-events"])
     }
 
     /// Folds one event of the default shape and commits it.
@@ -145,7 +165,15 @@ final class AuditHarness {
             if let value { value.withUnsafeBytes { append($0) } } else { append(nil) }
         }
         try engine.fold(batch)
-        if commits { try commit() }
+        if commits && !isCollecting { try commit() }
+    }
+
+    /// Commits what happens as one frame.
+    func inOneFrame(_ happens: () throws -> Void) throws {
+        isCollecting = true
+        defer { isCollecting = false }
+        try happens()
+        try commit()
     }
 
     func tick(_ clock: Instant) throws {

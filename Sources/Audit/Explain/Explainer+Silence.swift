@@ -16,7 +16,14 @@ extension Explainer {
     }
 
     mutating func explainIgnored(_ reason: IgnoreReason, _ index: PolicyIndex?, _ entry: ProspectHistory.Entry) {
-        guard let index else { return consequence(nothing(reason, entry), entry) }
+        guard let index else {
+            let text = nothing(reason, entry)
+            consequence(text, entry)
+            if reason == .erased, entry.policies.versions.contains(where: { opens($0, entry.input) }) {
+                add(.ignored(reason), "It opened no journey: it is not newer than the erasure.", entry, nil, [])
+            }
+            return
+        }
         let version = entry.version(index)
         let (why, lines) = refusal(reason, version, entry)
         let text = "It opened no \(version.policy.name) journey: \(why)"
@@ -42,7 +49,7 @@ extension Explainer {
     }
 
     private mutating func add(
-        _ reason: Silence, _ text: String, _ entry: ProspectHistory.Entry, _ version: PolicyVersion, _ lines: [String]
+        _ reason: Silence, _ text: String, _ entry: ProspectHistory.Entry, _ version: PolicyVersion?, _ lines: [String]
     ) {
         guard let input = entry.input else { return }
         neverOpened.append(
@@ -50,8 +57,12 @@ extension Explainer {
                 outcome: .neverOpened, reason: reason.name,
                 text: text.replacing(
                     "It opened", with: "The \(input.type.name) of \(input.time.readable) opened", maxReplacements: 1),
-                policy: version.policy.name, version: version.number, at: AuditTime(input.time),
+                policy: version?.policy.name, version: version?.number, at: AuditTime(input.time),
                 evidence: evidence(entry, version, lines)))
+    }
+
+    private func opens(_ version: PolicyVersion, _ input: Input?) -> Bool {
+        input.map { version.policy.enabled && version.policy.opensOn.contains($0.type) } ?? false
     }
 
     /// Why an event changed nothing at all.

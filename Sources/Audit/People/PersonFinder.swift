@@ -58,7 +58,7 @@ public struct PersonFinder {
             let walk = try JournalWalk(source, partition: partition)
             let seeks = search
             try walk.frames(
-                holding: search.marks, pending: pending, progress: progress, or: { seeks.mustRead($0) },
+                holding: search.cheapMarks, pending: pending, progress: progress, or: { seeks.mustRead($0) },
                 { step in try search.read(step) })
         }
     }

@@ -12,7 +12,9 @@ struct PersonSearch {
     private var email: String?
     private var journey: JourneyID?
     /// Bytes of which a frame that matters holds some.
-    private(set) var marks: [[UInt8]] = []
+    private var marks: [[UInt8]] = []
+    /// None where looking for them would cost more than it saves.
+    var cheapMarks: [[UInt8]] { marks.count > Self.maximumMarks ? [] : marks }
     var partition: Int32 = 0
     private(set) var found: Set<PersonFinder.Found> = []
     private(set) var message: PassedMessage?
@@ -55,9 +57,13 @@ struct PersonSearch {
         marks += keys.map(\.mark).filter { !marks.contains($0) }
     }
 
+    /// Looking for more of them in a frame takes longer than reading it.
+    private static let maximumMarks = 16
+
     /// Whether the frame may tell also where it holds none of the marks.
     func mustRead(_ frame: Frame) -> Bool {
-        switch question {
+        if marks.count > Self.maximumMarks { return true }
+        return switch question {
         case .email: frame.mayLackAddresses
         case .message: true
         case .prospect, .journey, .command: false

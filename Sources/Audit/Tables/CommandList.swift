@@ -29,9 +29,9 @@ public struct CommandList {
 
     /// - Returns: of how many commands the tenant was asked for and is not known any more.
     @discardableResult
-    public func forEach(
+    public func visit(
         progress: @escaping JournalWalk.Progress = { _ in },
-        _ visit: @escaping (CommandRow, PersonalData?) throws -> Void
+        _ body: @escaping (CommandRow, PersonalData?) throws -> Void
     ) throws -> Int {
         var unknown = 0
         for partition in try source.partitions() {
@@ -47,7 +47,7 @@ public struct CommandList {
                         if person == nil { unknown += 1 }
                         guard person?.tenant == tenant else { return }
                     }
-                    try visit(row, person)
+                    try body(row, person)
                 })
         }
         return unknown

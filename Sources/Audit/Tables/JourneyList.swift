@@ -31,8 +31,8 @@ public struct JourneyList {
 
     /// - Returns: of how many journeys the tenant was asked for and is not known any more.
     @discardableResult
-    public func forEach(
-        progress: JournalWalk.Progress = { _ in }, _ visit: (JourneyRow, PersonalData?) throws -> Void
+    public func visit(
+        progress: JournalWalk.Progress = { _ in }, _ body: (JourneyRow, PersonalData?) throws -> Void
     ) throws -> Int {
         var unknown = 0
         var rows: [JourneyRow] = []
@@ -51,7 +51,7 @@ public struct JourneyList {
                 if person == nil { unknown += 1 }
                 guard person?.tenant == tenant else { continue }
             }
-            try visit(row, person)
+            try body(row, person)
         }
         return unknown
     }

@@ -14,7 +14,8 @@ struct PersonRecords: Sendable, Equatable {
 /// Who people are, as far as that may still be said.
 final class PeopleLookup {
     private let records: PersonalRecords
-    /// Of people who were erased: records from before this position are not to be shown, whether they are still there or not.
+    /// Of people who were erased: records from before this position are not to be shown, whether they are still there or
+    /// not. After an erasure it is the end of its frame, so that nothing of the same frame is taken for newer.
     private var erased: [ProspectKey: UInt64] = [:]
 
     /// Reads the shard's journal to its end, because an erasure hides what lies before it.
@@ -29,7 +30,7 @@ final class PeopleLookup {
                 case .input(let input): current = input.prospect
                 case .timer(let prospect), .migration(let prospect), .match(let prospect): current = prospect
                 case .fact(.erased), .fact(.addressErased):
-                    if let current { erased[current] = step.frame.position }
+                    if let current { erased[current] = step.frame.head.position }
                 case .destroyed(let prospect, let before, _):
                     erased[prospect] = max(erased[prospect] ?? 0, before.rawValue)
                 case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found, .command,
@@ -50,7 +51,7 @@ final class PeopleLookup {
     }
 
     private func read(_ record: RecordPosition, _ prospect: ProspectKey) throws -> PersonalData? {
-        guard record != .none, record.rawValue > erased[prospect] ?? 0 else { return nil }
+        guard record != .none, record.rawValue >= erased[prospect] ?? 0 else { return nil }
         do {
             return try records.withRecord(at: record.rawValue) { PersonalData($0) }
         } catch let error as JournalError where error.code == .destroyed {

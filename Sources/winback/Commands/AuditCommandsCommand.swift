@@ -63,7 +63,7 @@ struct AuditCommandsCommand: Command {
         var table = Table(columns, format: format, now: 0)
         let progress = try AuditProgress(source, "reading the journal", times: 2)
         let unknown = try CommandList(source, filter, pending: pending)
-            .forEach(progress: { progress.advance($0) }, { row, person in table.append(cells(row, person)) })
+            .visit(progress: { progress.advance($0) }, { row, person in table.append(cells(row, person)) })
         progress.done()
         table.finish()
         if unknown > 0 {

@@ -61,7 +61,7 @@ struct AuditStateCommand: Command {
         var table = Table(columns, format: format, now: 0)
         let progress = try AuditProgress(source, "reading the journal", times: 2)
         let unknown = try JourneyList(source, asOf: asOf ?? .distantFuture, filter, pending: pending)
-            .forEach(progress: { progress.advance($0) }, { row, person in table.append(cells(row, person)) })
+            .visit(progress: { progress.advance($0) }, { row, person in table.append(cells(row, person)) })
         progress.done()
         table.finish()
         if unknown > 0 {
