@@ -58,8 +58,8 @@ struct PersonAnswer {
         if let asOf { text += " up to \(TimeText.utc(asOf.milliseconds))" }
         text += ". Searched: "
         let partitions = try source.partitions()
-        text += "\(partitions.count) partition\(partitions.count == 1 ? "" : "s") of "
-        text += source.topics.joined(separator: ", ")
+        text += "\(partitions.count) partition\(partitions.count == 1 ? "" : "s")"
+        if !source.topics.isEmpty { text += " of \(source.topics.joined(separator: ", "))" }
         let tenants = result.tenants.filter { !$0.isEmpty }
         if !tenants.isEmpty { text += ", tenants \(tenants.joined(separator: ", "))" }
         if let span = try JournalSpan.read(source) {
