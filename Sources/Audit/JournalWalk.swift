@@ -1,6 +1,7 @@
 import CLinux
 import Journal
 import Journey
+import Records
 
 /// One shard's journal as an audit reads it: from its first frame to the last one whose commit is known, and further where
 /// pending ones are asked for.
@@ -46,7 +47,8 @@ public struct JournalWalk {
         _ visit: (Step) throws -> Void
     ) throws {
         let marks = prospects.map { $0.map(\.mark) }
-        try walk(pending: pending, progress) { step in
+        let keys = prospects.map { Set($0.map(\.high)).union([SegmentKey.settings]) }
+        try walk(pending: pending, keys, progress) { step in
             let isWanted =
                 marks.map { marks in
                     step.frame.head.position >= end || step.frame.holdsSettings
@@ -57,11 +59,13 @@ public struct JournalWalk {
     }
 
     /// Hands out the frames that hold any of these bytes, in their personal records or beside them, or that `isWanted` wants.
+    ///
+    /// - Parameter keys: what finds all of them in an index; `nil` where none does, so that all frames are read.
     func frames(
-        holding marks: [[UInt8]], pending: Bool, progress: Progress, or isWanted: (Frame) -> Bool = { _ in false },
-        _ visit: (Step) throws -> Void
+        holding marks: [[UInt8]], keys: Set<UInt64>? = nil, pending: Bool, progress: Progress,
+        or isWanted: (Frame) -> Bool = { _ in false }, _ visit: (Step) throws -> Void
     ) throws {
-        try walk(pending: pending, progress) { step in
+        try walk(pending: pending, keys, progress) { step in
             if marks.contains(where: { step.frame.bytes.holds($0) }) || isWanted(step.frame) { try visit(step) }
         }
     }
@@ -69,8 +73,15 @@ public struct JournalWalk {
     /// A progress bar needs no more.
     private static let progressBytes: UInt64 = 1 << 20
 
-    private func walk(pending: Bool, _ progress: Progress, _ visit: (Step) throws -> Void) throws {
-        guard let first else { return }
+    /// - Parameter keys: finished segments are read only where their indexes find these; `nil`: all of them are read.
+    private func walk(
+        pending: Bool, _ keys: Set<UInt64>?, _ progress: Progress, _ visit: (Step) throws -> Void
+    ) throws {
+        guard var first else { return }
+        if let keys, let last = try visitFinished(keys, visit) {
+            progress(Int64(last - first))
+            first = last
+        }
         let reader = try JournalReader(
             directory: path, fileSystem: source.fileSystem, from: first, verification: .checksum)
         var reported = first
@@ -81,6 +92,20 @@ public struct JournalWalk {
             reported = reader.head.position
         }
         progress(Int64(reader.head.position - reported))
+    }
+
+    /// Visits what the finished segments hold under the keys.
+    ///
+    /// - Returns: where the last segment begins, which is still to be read; `nil` where nothing was visited, because frames
+    ///   that are not known to be committed reach back into a finished segment.
+    private func visitFinished(_ keys: Set<UInt64>, _ visit: (Step) throws -> Void) throws -> UInt64? {
+        let indexes = try SegmentIndexes(directory: path, fileSystem: source.fileSystem)
+        guard let last = indexes.segments.last?.first, last <= end else { return nil }
+        let reader = try FrameReader(directory: path, fileSystem: source.fileSystem)
+        for position in try indexes.frames(of: keys, confirmedUpTo: last) {
+            try visit(Step(frame: try reader.frame(at: position), isPending: false))
+        }
+        return last
     }
 }
 

@@ -39,6 +39,7 @@ public struct SegmentContents {
         var reader = try RecordReader(frame.body, position: frame.position)
         summary.add(frame, clock: reader.clock)
         let offset = frame.position - first
+        for key in frame.indexKeys { entries.append(SegmentIndexFile.entry(key: key, frameOffset: offset)) }
         var last: UInt64?
         while let record = try reader.next() {
             summary.add(record)
@@ -65,6 +66,23 @@ public struct SegmentContents {
                 version: Self.version, first: first, previousHash: previousHash, end: end,
                 entryCount: UInt64(entries.count), summary: summary.encoded()), entries: entries)
     }
+}
+
+/// Keys of frames that matter whoever is asked for. No keyed hash is one of them but once in 2^63.
+public enum SegmentKey {
+    /// A frame that begins with a configuration or with what an operator did: decisions behind it depend on it.
+    public static let settings: UInt64 = 0
+    /// A frame that may hold addresses without keyed hashes of them beside: whoever looks for one has to read it.
+    public static let addresses: UInt64 = 1
+}
+
+extension Frame {
+    fileprivate var indexKeys: [UInt64] {
+        (holdsSettings ? [SegmentKey.settings] : []) + (mayLackAddresses ? [SegmentKey.addresses] : [])
+    }
+
+    /// Whether the frame is found by one of these keys, besides by its records.
+    func isFound(by keys: Set<UInt64>) -> Bool { indexKeys.contains(where: keys.contains) }
 }
 
 extension Record {

@@ -27,7 +27,7 @@ public struct SegmentIndexes {
     }
 
     /// The frames that hold records with one of the keys: `ProspectKey.high` of a prospect, `JourneyReference` of a journey
-    /// (where it was opened, or found), or the keyed hash of an address.
+    /// (where it was opened, or found), the keyed hash of an address, or a `SegmentKey`.
     ///
     /// A frame that holds none may be among them, one in many thousands: keys are told apart by 37 bits.
     ///
@@ -115,6 +115,7 @@ public struct SegmentIndexes {
     }
 
     private func holds(_ frame: Frame, _ keys: Set<UInt64>) throws -> Bool {
+        if frame.isFound(by: keys) { return true }
         var records = try RecordReader(frame.body, position: frame.position)
         while let record = try records.next() {
             if let key = record.indexKey, keys.contains(key) { return true }

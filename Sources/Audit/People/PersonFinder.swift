@@ -38,19 +38,26 @@ public struct PersonFinder {
     public func find(progress: JournalWalk.Progress = { _ in }) throws -> Result {
         var result = Result()
         var search = PersonSearch(question, names)
-        try look(for: &search, progress)
+        try look(for: &search, search.indexKeys, progress)
+        if search.found.isEmpty, search.isNamedInRecords {
+            // Where people are told apart by address, the id is in their records alone.
+            try look(for: &search, nil, progress)
+        }
         if search.found.isEmpty, search.message == nil, search.mayBeOfAnyTenant {
             // Of a person whose data has gone the key tells, and that needs the tenant.
             result.tenants = try tenants(progress)
             search.addKeys(of: result.tenants, names)
-            try look(for: &search, progress)
+            try look(for: &search, search.indexKeys, progress)
         }
         result.found = search.found.sorted()
         result.message = search.message
         return result
     }
 
-    private func look(for search: inout PersonSearch, _ progress: JournalWalk.Progress) throws {
+    /// - Parameter keys: what finds all that matters in an index; `nil`: everything is looked through.
+    private func look(
+        for search: inout PersonSearch, _ keys: Set<UInt64>?, _ progress: JournalWalk.Progress
+    ) throws {
         var partitions = try source.partitions()
         if case .message(_, let partition, _) = question { partitions = partitions.filter { $0 == partition } }
         for partition in partitions {
@@ -58,7 +65,8 @@ public struct PersonFinder {
             let walk = try JournalWalk(source, partition: partition)
             let seeks = search
             try walk.frames(
-                holding: search.cheapMarks, pending: pending, progress: progress, or: { seeks.mustRead($0) },
+                holding: search.cheapMarks, keys: keys, pending: pending, progress: progress,
+                or: { seeks.mustRead($0) },
                 { step in try search.read(step) })
         }
     }

@@ -38,6 +38,22 @@ struct PersonSearch {
         }
     }
 
+    /// What finds the person in the indexes of finished segments; `nil` where nothing does.
+    var indexKeys: Set<UInt64>? {
+        let known = Set(keys.map(\.high))
+        switch question {
+        case .prospect: return known.isEmpty ? nil : known
+        case .email: return address.map { known.union([$0, SegmentKey.addresses]) }
+        case .journey, .command: return journey.map { [$0.high] }
+        case .message: return nil
+        }
+    }
+
+    /// Whether the person may be known under another key than the one that the index was searched for.
+    var isNamedInRecords: Bool {
+        if case .prospect(_, .some) = question { true } else { false }
+    }
+
     /// Whether the question leaves open whose prospect it is.
     var mayBeOfAnyTenant: Bool {
         switch question {

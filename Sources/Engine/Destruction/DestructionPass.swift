@@ -1,5 +1,6 @@
 import Journal
 import Journey
+import Records
 
 /// One pass over all of a shard's files that destroys the records of prospects: over its journal, and over what a rebuild has
 /// set aside of it. It serves as many prospects as are handed in.
@@ -9,6 +10,9 @@ struct DestructionPass {
     var stop: StopSignal?
     /// Called between two segments, to leave the disk to others.
     var rest: () -> Void = {}
+
+    /// Of more prospects than this hardly any segment holds nothing.
+    private static let searchedLimit = 1_000
 
     /// So many prospects are destroyed by one pass.
     static let batchLimit = 1 << 18
@@ -60,7 +64,9 @@ struct DestructionPass {
         let segments = try failing { try JournalReader.beginnings(of: path, fileSystem: directory.fileSystem) }
         var search = RecordSearch(wanted, path: path, fileSystem: directory.fileSystem, key: directory.key)
         let destruction = PersonalDestruction(directory: path, fileSystem: directory.fileSystem)
+        let holding = known > 0 ? segmentsHolding(wanted, among: segments, in: path, upTo: min(end, wanted.end)) : nil
         for (index, first) in segments.enumerated() where first < min(end, wanted.end) {
+            if let holding, first != segments.last, !holding.contains(first) { continue }
             if let stop, stop.isRequested { throw SessionEnd.stopped }
             let next = index + 1 < segments.count ? segments[index + 1] : UInt64.max
             do {
@@ -79,6 +85,19 @@ struct DestructionPass {
             rest()
         }
         if let failure { throw failure }
+    }
+
+    /// The finished segments that hold anything of the prospects, by their indexes; `nil` where all have to be read: for many
+    /// prospects, for an address, which others may have had, too, and where an index can't be made out.
+    private func segmentsHolding(
+        _ wanted: WantedRecords, among segments: [UInt64], in path: String, upTo end: UInt64
+    ) -> Set<UInt64>? {
+        guard wanted.addresses.isEmpty, wanted.limits.count <= Self.searchedLimit, let last = segments.last,
+            let indexes = try? SegmentIndexes(directory: path, fileSystem: directory.fileSystem),
+            let positions = try? indexes.frames(
+                of: Set(wanted.limits.keys.map(\.high)), confirmedUpTo: min(last, end))
+        else { return nil }
+        return Set(positions.compactMap { position in segments.last { $0 <= position } })
     }
 
     private func failing<Value>(_ segment: UInt64? = nil, _ work: () throws -> Value) throws -> Value {
