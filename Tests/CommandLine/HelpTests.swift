@@ -33,6 +33,21 @@ import Testing
         #expect(ending.output.split(separator: "\n").allSatisfy { $0.count <= 100 })
     }
 
+    /// Of whatever a command asks for, it has to have declared.
+    @Test(arguments: [
+        ["run"], ["check"], ["topics", "check"], ["policies", "diff"], ["policies", "apply"], ["leads"], ["results"],
+        ["erase", "--status"], ["erase", "--prospect", "p", "--yes"], ["leads", "cancel", "p", "--yes"], ["recover"],
+        ["backup", "copy"], ["audit", "head"], ["audit", "verify"], ["audit", "replay"], ["audit", "state"],
+        ["audit", "explain", "--prospect", "p"], ["audit", "timeline", "--prospect", "p"], ["audit", "commands"],
+        ["audit", "export", "--to", "copy"], ["audit", "backtest", "--policies", "nowhere.yaml"], ["journal", "ls"],
+        ["journal", "archive", "--before", "2026-01-01", "--to", "copy"], ["dead-letters", "list"],
+    ])
+    func aCommandWithoutItsFilesSaysWhatIsMissing(arguments: [String]) throws {
+        let ending = try winback.run(arguments + ["--config", "/nowhere/winback.yaml"])
+        #expect([64, 65, 66].contains(ending.code), "\(ending.errors.suffix(500))")
+        #expect(ending.errors.contains("nowhere"), "\(ending.errors.suffix(500))")
+    }
+
     @Test func withoutACommandTheHelpGoesToStandardErrorAndTheCodeIsUsage() throws {
         let ending = try winback.run([])
         #expect(ending.code == 64)

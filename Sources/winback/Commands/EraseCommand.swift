@@ -1,7 +1,9 @@
+import Audit
 import Configuration
 import Contract
 import Engine
 import Foundation
+import Journal
 import Kafka
 import Terminal
 
@@ -35,7 +37,7 @@ struct EraseCommand: Command {
     private static let status = Option.flag("status", help: "Show what is outstanding instead, and what was done last")
 
     private let configuration: ConfigurationOptions
-    private let audit: AuditOptions
+    private let data: String?
     /// `nil`: the status is asked for.
     private let person: ErasureRequest.Person?
     private let tenant: String?
@@ -44,7 +46,7 @@ struct EraseCommand: Command {
 
     init(_ arguments: Arguments) throws {
         configuration = ConfigurationOptions(arguments, data: arguments[ConfigurationOptions.data])
-        audit = AuditOptions(arguments)
+        data = arguments[ConfigurationOptions.data]
         tenant = arguments[Self.tenant]
         isAgreed = arguments[Self.yes]
         timeoutSeconds = arguments[Self.timeout]
@@ -77,8 +79,14 @@ struct EraseCommand: Command {
     }
 
     func run() throws -> ExitCode {
-        guard let person else { return try ErasureReport(audit.source()).write() }
+        guard let person else { return try status() }
         return try erase(person)
+    }
+
+    /// Whoever names the directory needs no configuration, whose secrets may not be at hand.
+    private func status() throws -> ExitCode {
+        let path = try data ?? configuration.load().data
+        return try ErasureReport(AuditSource(path: path, fileSystem: POSIXFileSystem())).write()
     }
 
     private func erase(_ person: ErasureRequest.Person) throws -> ExitCode {
