@@ -2,6 +2,7 @@ import Foundation
 import Journal
 import Journey
 import Leads
+import RandomTestSupport
 import Records
 import Telemetry
 import Testing
@@ -184,7 +185,7 @@ import Testing
     @Test func aRunningEngineIsNotTouched() throws {
         try withHarness { harness in
             try story(harness)
-            let error = #expect(throws: JournalError.self) { try run(harness, before: Self.date) }
+            let error = thrown(JournalError.self) { try run(harness, before: Self.date) }
             #expect(error?.code == .locked)
         }
     }
@@ -202,7 +203,7 @@ import Testing
             try disk.remove(files[0].path)
             #expect(try people(try harness.source()) == state)
             for file in files.dropFirst() { try disk.remove(file.path) }
-            let error = #expect(throws: JournalError.self) { try people(try harness.source()) }
+            let error = thrown(JournalError.self) { try people(try harness.source()) }
             #expect(error?.message.contains("archive") == true)
             // The archived segments back in place are a journal as before.
             for name in try disk.list("\(archive)/0") {

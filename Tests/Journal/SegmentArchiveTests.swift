@@ -82,7 +82,7 @@ import Testing
         let disk = SimulatedDisk(Fortune(seed: 2))
         _ = try filled(disk)
         _ = try archive(disk).move(upTo: try boundary(disk, 2))
-        let error = #expect(throws: JournalError.self) {
+        let error = thrown(JournalError.self) {
             _ = try JournalReader(directory: Self.shard, fileSystem: disk)
         }
         #expect(error?.message.contains("archive") == true)
@@ -94,7 +94,7 @@ import Testing
         _ = try archive(disk).move(upTo: try boundary(disk, 2))
         let first = try #require(try SegmentName.list(Self.shard, disk).first)
         try disk.remove("\(Self.shard)/\(SegmentName.of(first))")
-        let error = #expect(throws: JournalError.self) {
+        let error = thrown(JournalError.self) {
             _ = try ShardJournal.open(directory: Self.shard, fileSystem: disk, settings: Self.settings)
         }
         #expect(error?.code == .damaged)
@@ -119,7 +119,7 @@ import Testing
         let file = try disk.open("archive/0/\(SegmentName.of(4096))", .create)
         try Array("not ours".utf8).withUnsafeBytes { try file.write($0, at: 0) }
         let before = try bodies(disk)
-        let error = #expect(throws: JournalError.self) {
+        let error = thrown(JournalError.self) {
             _ = try archive(disk).move(upTo: try boundary(disk, 2))
         }
         #expect(error?.code == .notOurs)

@@ -1,6 +1,7 @@
 import Foundation
 import Journal
 import Journey
+import RandomTestSupport
 import Testing
 
 @testable import Engine
@@ -278,7 +279,7 @@ private let start = OfflineHarness.start
         bytes[60] ^= 1
         try bytes.write(to: segment)
         try erase(prospect: jane.prospect, at: start + .minutes(1), in: harness)
-        let failure = #expect(throws: DestructionFailure.self) {
+        let failure = thrown(DestructionFailure.self) {
             try harness.engine.destroyPending(at: start + .minutes(2))
         }
         #expect(failure?.message.contains("delete \(aside)") == true)
