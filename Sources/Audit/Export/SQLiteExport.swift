@@ -47,7 +47,7 @@ final class SQLiteExport: ExportSink {
             let place = Int32(index + 1)
             switch value {
             case .none: statement.bindNull(at: place)
-            case .integer(let number): statement.bind(number, at: place)
+            case .number(let number): statement.bind(number, at: place)
             case .boolean(let value): statement.bind(value ? 1 : 0, at: place)
             case .time(let time): statement.bind(time.milliseconds, at: place)
             case .key(let high, let low): statement.bind(key: high, low, at: place)

@@ -92,7 +92,7 @@ final class TextExport: ExportSink {
     private static func plain(_ value: ExportValue) -> String {
         switch value {
         case .none: ""
-        case .integer(let number): String(number)
+        case .number(let number): String(number)
         case .text(let text): text
         case .time(let time): time.iso
         case .key(let high, let low): Words.hexadecimal(high, low)
@@ -111,7 +111,7 @@ final class TextExport: ExportSink {
     private static func json(_ value: ExportValue) -> String? {
         switch value {
         case .none: nil
-        case .integer, .boolean: plain(value)
+        case .number, .boolean: plain(value)
         case .text, .time, .key: JSONText.quoted(plain(value))
         }
     }

@@ -92,7 +92,8 @@ public final class JournalReplay {
         case match(ProspectKey)
     }
 
-    private var work = Work()
+    /// In memory of its own and handed on as `inout`, because a class's property is copied for every call that reads it.
+    private let work = UnsafeMutablePointer<Work>.allocate(capacity: 1)
     private var scratch = ProspectState()
     private var position: UInt64 = 0
     /// The tick under way, and how many actions it has decided.
@@ -115,12 +116,18 @@ public final class JournalReplay {
         fold =
             try snapshot.map { try StateSnapshot.load($0, directory, topicCount: Self.topicCount) }
             ?? ShardFold(key: directory.key, topicCount: Self.topicCount)
+        work.initialize(to: Work())
         hash = KeyedHash(key: directory.key)
         records = try PersonalRecords(
             directory: directory.shardPath(partition), fileSystem: directory.fileSystem)
         commands = CommandBuilder(source: commandSource, digest: PublicDigest())
         self.maximumDuePerTick = maximumDuePerTick ?? ShardSettings.maximumDuePerTick
         self.visit = visit
+    }
+
+    deinit {
+        work.deinitialize(count: 1)
+        work.deallocate()
     }
 
     /// Decides the next frame's records once more.
@@ -130,6 +137,7 @@ public final class JournalReplay {
         position = frame.position
         tally.frames += 1
         var reader = try RecordReader(frame.body, position: frame.position)
+        var ahead = ProspectsAhead(try RecordReader(frame.body, position: frame.position))
         if reader.clock > fold.clock {
             try endTick()
             fold.clock = reader.clock
@@ -140,11 +148,12 @@ public final class JournalReplay {
             switch record {
             case .fact(let fact):
                 tally.facts += 1
-                work.actual.append(fact)
-            case .command(let digest): work.digests.append(digest)
+                work.pointee.actual.append(fact)
+            case .command(let digest): work.pointee.digests.append(digest)
             case .address: continue
             default:
                 try close(before: record)
+                if record.namesProspect { ahead.read(for: &fold.prospects) }
                 try begin(record)
             }
         }
@@ -166,10 +175,10 @@ public final class JournalReplay {
         case .migration(let prospect):
             try endTick()
             begin(.migration(prospect), prospect)
-            fold.policies.decideMigration(work.state, into: &work.expected)
+            fold.policies.decideMigration(work.pointee.state, into: &work.pointee.expected)
         case .match(let prospect):
             begin(.match(prospect), prospect)
-            fold.policies.decideErasure(work.state, at: erasedAt, into: &work.expected)
+            fold.policies.decideErasure(work.pointee.state, at: erasedAt, into: &work.pointee.expected)
         case .tick(let clock):
             try endTick()
             tally.ticks += 1
@@ -190,9 +199,9 @@ public final class JournalReplay {
     }
 
     private func begin(_ cause: Cause, _ prospect: ProspectKey) {
-        work.cause = cause
-        work.place = fold.prospects.load(prospect, into: &work.state)
-        work.expected.removeAll(keepingCapacity: true)
+        work.pointee.cause = cause
+        work.pointee.place = fold.prospects.load(prospect, into: &work.pointee.state)
+        work.pointee.expected.removeAll(keepingCapacity: true)
     }
 
     private func begin(_ input: Input) throws {
@@ -201,13 +210,13 @@ public final class JournalReplay {
         if fold.policies.readsAgain(at: fold.clock) {
             // What lay behind the prospect has been decided by now, so nothing of it is left.
             begin(.none, input.prospect)
-            fold.policies.decideBacklog(work.state, at: input.time, into: &work.expected)
-            if let left = work.expected.first {
+            fold.policies.decideBacklog(work.pointee.state, at: input.time, into: &work.pointee.expected)
+            if let left = work.pointee.expected.first {
                 report("the event at \(place(input)) was decided before \(words(left))")
             }
         }
         begin(.input(input), input.prospect)
-        fold.policies.decide(work.state, input, at: fold.clock, into: &work.expected)
+        fold.policies.decide(work.pointee.state, input, at: fold.clock, into: &work.pointee.expected)
     }
 
     private func beginTimer(_ prospect: ProspectKey) throws {
@@ -225,7 +234,7 @@ public final class JournalReplay {
             report("at \(clock.text) another timer was decided than the one that came first by (due time, journey)")
         }
         begin(.timer(action.prospect), action.prospect)
-        fold.policies.decideDue(work.state, action.journey, at: clock, into: &work.expected)
+        fold.policies.decideDue(work.pointee.state, action.journey, at: clock, into: &work.pointee.expected)
         ticking?.decided += 1
     }
 
@@ -235,9 +244,9 @@ public final class JournalReplay {
             let action = schedule.next()
         {
             guard fold.prospects.load(action.prospect, into: &scratch) != nil else { continue }
-            work.expected.removeAll(keepingCapacity: true)
-            fold.policies.decideDue(scratch, action.journey, at: clock, into: &work.expected)
-            if !work.expected.isEmpty { return action }
+            work.pointee.expected.removeAll(keepingCapacity: true)
+            fold.policies.decideDue(scratch, action.journey, at: clock, into: &work.pointee.expected)
+            if !work.pointee.expected.isEmpty { return action }
         }
         return nil
     }
@@ -273,24 +282,27 @@ public final class JournalReplay {
     /// - Parameter next: the record that ends it.
     private func close(before next: Record? = nil) throws {
         defer {
-            work.cause = .none
-            work.actual.removeAll(keepingCapacity: true)
-            work.digests.removeAll(keepingCapacity: true)
+            work.pointee.cause = .none
+            work.pointee.actual.removeAll(keepingCapacity: true)
+            work.pointee.digests.removeAll(keepingCapacity: true)
         }
         let prospect: ProspectKey
-        switch work.cause {
+        switch work.pointee.cause {
         case .none: return
         case .input(let input):
             prospect = input.prospect
-            if !work.actual.elementsEqual(work.expected),
-                !CompletedDetails(input, work.state).explain(work.actual, instead: work.expected)
+            if !work.pointee.actual.elementsEqual(work.pointee.expected),
+                !CompletedDetails(input, work.pointee.state).explain(
+                    work.pointee.actual, instead: work.pointee.expected)
             {
                 report("of the event at \(place(input)) \(otherwise)")
             }
             if input.type == .contactErasureRequested { erasedAt = input.time }
         case .timer(let key):
             prospect = key
-            if !work.actual.elementsEqual(work.expected) { report("of a timer at \(fold.clock.text) \(otherwise)") }
+            if !work.pointee.actual.elementsEqual(work.pointee.expected) {
+                report("of a timer at \(fold.clock.text) \(otherwise)")
+            }
             try compareCommands(key)
         case .backlog(let key):
             prospect = key
@@ -298,33 +310,34 @@ public final class JournalReplay {
                 report("a timer was decided outside of a tick")
                 break
             }
-            fold.policies.decideBacklog(work.state, at: input.time, into: &work.expected)
-            if !work.actual.elementsEqual(work.expected) {
+            fold.policies.decideBacklog(work.pointee.state, at: input.time, into: &work.pointee.expected)
+            if !work.pointee.actual.elementsEqual(work.pointee.expected) {
                 report("of what lay before the event at \(place(input)) \(otherwise)")
             }
         case .migration(let key), .match(let key):
             prospect = key
-            if !work.actual.elementsEqual(work.expected) { report("of a prospect \(otherwise)") }
+            if !work.pointee.actual.elementsEqual(work.pointee.expected) { report("of a prospect \(otherwise)") }
         }
         evolve(prospect)
     }
 
     private func evolve(_ prospect: ProspectKey) {
         var isChanged = false
-        for fact in work.actual where fact.changesState {
-            fold.policies.evolve(&work.state, fact)
+        for fact in work.pointee.actual where fact.changesState {
+            fold.policies.evolve(&work.pointee.state, fact)
             if case .addressErased(let at) = fact { fold.erasedAddresses.erase(prospect, at: at) }
             isChanged = true
         }
         guard isChanged else { return }
         fold.prospects.store(
-            prospect, work.state, at: work.place, nextAction: fold.policies.nextAction(work.state))
+            prospect, work.pointee.state, at: work.pointee.place,
+            nextAction: fold.policies.nextAction(work.pointee.state))
     }
 
     /// Makes the commands of the requested reminders once more, from the state before them, as they were made.
     private func compareCommands(_ prospect: ProspectKey) throws {
         var index = 0
-        for fact in work.actual {
+        for fact in work.pointee.actual {
             if case .reminderFound(let reference, let step, _, let emitted) = fact {
                 tally.foundCommands += 1
                 try visit(
@@ -332,12 +345,13 @@ public final class JournalReplay {
                         journey: reference, step: Int(step) + 1, emitted: emitted, position: position, isFound: true))
             }
             guard case .reminderRequested(let reference, let step, let due, let emitted) = fact,
-                let journey = work.state.journeys.first(where: { $0.reference == reference })
+                let journey = work.pointee.state.journeys.first(where: { $0.reference == reference })
             else { continue }
-            let digest = index < work.digests.count ? work.digests[index] : nil
+            let digest = index < work.pointee.digests.count ? work.pointee.digests[index] : nil
             index += 1
             let request = CommandBuilder.Request(
-                prospect: prospect, journey: journey, contact: work.state.contact.record, step: Int(step), due: due,
+                prospect: prospect, journey: journey, contact: work.pointee.state.contact.record, step: Int(step),
+                due: due,
                 emitted: emitted)
             try compare(request, digest)
         }
@@ -379,8 +393,20 @@ public final class JournalReplay {
 
     private var otherwise: String {
         func list(_ facts: Facts) -> String { facts.isEmpty ? "nothing" : facts.map(words).joined(separator: ", ") }
-        return "the journal says \(list(work.actual)), and decided is \(list(work.expected))"
+        return "the journal says \(list(work.pointee.actual)), and decided is \(list(work.pointee.expected))"
     }
 
     private func words(_ fact: Fact) -> String { "\(fact)".prefix { $0 != "(" }.description }
+}
+
+extension Record {
+    /// Whether what follows is decided of a prospect that it names.
+    fileprivate var namesProspect: Bool {
+        switch self {
+        case .input, .timer, .migration, .match: true
+        case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found, .command, .address,
+            .destroyed:
+            false
+        }
+    }
 }

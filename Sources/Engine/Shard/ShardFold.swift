@@ -22,6 +22,8 @@ final class ShardFold {
     /// Per event topic: the offset after the last one that was folded; -1 before the first.
     var nextOffsets: [Int64]
     var erasedAddresses = ErasedAddresses()
+    /// Events and other messages, and facts, of the frames that were applied.
+    private(set) var applied = (messages: 0, facts: 0)
     var destructions = PendingDestructions()
     /// The newest event that was applied, and the hash of its address: what an erasure goes on from in the frame behind it.
     private var lastEvent = (place: MessagePlace(topic: 0, offset: -1, time: .distantPast), address: UInt64(0))
@@ -90,6 +92,7 @@ final class ShardFold {
         var reader = try RecordReader(body, position: framePosition)
         var ahead = ProspectsAhead(try RecordReader(body, position: framePosition))
         clock = max(clock, reader.clock)
+        var (messages, facts) = (0, 0)
         var current: ProspectKey?
         var (event, address) = lastEvent
         defer { lastEvent = (event, address) }
@@ -110,6 +113,7 @@ final class ShardFold {
         while let record = try reader.next() {
             switch record {
             case .input(let input):
+                messages += 1
                 finish()
                 ahead.read(for: &prospects)
                 current = input.prospect
@@ -122,6 +126,7 @@ final class ShardFold {
                 ahead.read(for: &prospects)
                 current = prospect
             case .fact(let fact):
+                facts += 1
                 newest = max(newest, fact.record.rawValue)
                 guard fact.changesState, let prospect = current else { continue }
                 if !isLoaded {
@@ -138,6 +143,7 @@ final class ShardFold {
                 }
                 isChanged = true
             case .refused(let place, _), .tombstone(let place), .unknownType(let place):
+                messages += 1
                 finish()
                 advance(topic: place.topic, past: place.offset)
             case .tick(let clock):
@@ -160,6 +166,8 @@ final class ShardFold {
             }
         }
         finish()
+        applied.facts += facts
+        applied.messages += messages
     }
 
     /// Every prospect of whom anything is known. Swift 6.0 cannot compile a closure over the table in another class.
