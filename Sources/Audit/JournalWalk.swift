@@ -128,6 +128,7 @@ extension [UInt64] {
 extension UnsafeRawBufferPointer {
     func holds(_ mark: [UInt8]) -> Bool {
         guard let baseAddress else { return false }
-        return mark.withUnsafeBytes { memmem(baseAddress, numericCast(count), $0.baseAddress!, numericCast($0.count)) } != nil
+        return mark.withUnsafeBytes { memmem(baseAddress, numericCast(count), $0.baseAddress!, numericCast($0.count)) }
+            != nil
     }
 }
