@@ -13,9 +13,15 @@ struct GoldenAnswers {
     private var path: String { source.directory.shardPath(0) }
 
     func text() throws -> String {
-        try
-            (["frames"] + frames() + ["", "state"] + state() + ["", "leads"] + leads() + ["", "verified"] + verified())
-            .map { $0 + "\n" }.joined()
+        var lines = ["frames"]
+        lines += try frames()
+        lines += ["", "state"]
+        lines += try state()
+        lines += ["", "leads"]
+        lines += try leads()
+        lines += ["", "verified"]
+        lines += try verified()
+        return lines.map { $0 + "\n" }.joined()
     }
 
     private func frames() throws -> [String] {
