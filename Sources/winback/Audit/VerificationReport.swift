@@ -38,7 +38,7 @@ struct VerificationReport {
             isSound
                 ? screen.styled("Sound:", .green)
                     + " \(NumberText.grouped(Int64(frames))) frames and \(NumberText.grouped(Int64(facts))) facts of "
-                    + "\(shards.count) partitions are as they were written."
+                    + "\(shards.count) \(shards.count == 1 ? "partition" : "partitions") are as they were written."
                 : screen.styled("Not sound:", .red) + " see above what is damaged and what is still trustworthy.")
     }
 

@@ -27,19 +27,31 @@ struct AuditHeadCommand: Command {
 
     func run() throws -> ExitCode {
         let source = try audit.source()
+        let shards = try source.partitions().map { try ShardHead.read(source, partition: $0) }
+        // A table would cut the hash to the width of the terminal.
+        if case .aligned = format { shards.forEach(tell) } else { list(shards) }
+        return .ok
+    }
+
+    private func tell(_ shard: ShardHead) {
+        Screen.output.line("partition \(shard.partition): position \(shard.head.position)")
+        Screen.output.line("  \(shard.head.hash)")
+        if shard.pendingBytes > 0 {
+            Screen.output.line(
+                "  \(NumberText.bytes(Int64(shard.pendingBytes))) behind it are not known to be committed")
+        }
+    }
+
+    private func list(_ shards: [ShardHead]) {
         var table = Table(
-            [
-                Table.Column("partition"), Table.Column("position"), Table.Column("hash"),
-                Table.Column("pendingBytes", "not committed yet"),
-            ], format: format, now: 0)
-        for partition in try source.partitions() {
-            let shard = try ShardHead.read(source, partition: partition)
+            [Table.Column("partition"), Table.Column("position"), Table.Column("hash"), Table.Column("pendingBytes")],
+            format: format, now: 0)
+        for shard in shards {
             table.append([
-                .number(Int64(partition)), .number(Int64(shard.head.position)), .text("\(shard.head.hash)"),
+                .number(Int64(shard.partition)), .number(Int64(shard.head.position)), .text("\(shard.head.hash)"),
                 .number(Int64(shard.pendingBytes)),
             ])
         }
         table.finish()
-        return .ok
     }
 }
