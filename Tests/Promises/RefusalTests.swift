@@ -138,7 +138,11 @@ struct RefusalTests {
             defer { admin.close() }
             try admin.create([TopicSpec(name: other, partitions: 1)], timeoutMilliseconds: 20_000)
             try stage.expectRefusal(
-                code: Self.refused, ["from the event topics \(stage.events), and", "topics.events is \(other)."],
+                code: Self.refused,
+                [
+                    "from the event topics \(stage.events), as", "\(stage.data.path)/topics says",
+                    "topics.events is \(other).",
+                ],
                 ["--set", "topics.events=\(other)"])
             let engine = try stage.run()
             try stage.publish([.opening("late")])
