@@ -102,7 +102,7 @@ struct PersonSearch {
             case .address(let hash): if hash == address { note(current) }
             case .fact(let fact):
                 if case .opened(let opening) = fact, opening.journey == journey { note(current) }
-                if !named.isEmpty, let position = fact.record, named.contains(position.rawValue) { note(current) }
+                if named.contains(fact.record.rawValue) { note(current) }
             case .refused(let place, let reason): pass(place, .refused(reason), step)
             case .tombstone(let place): pass(place, .tombstone, step)
             case .unknownType(let place): pass(place, .unknownType, step)
@@ -146,20 +146,5 @@ struct PersonSearch {
         case .email, .journey, .command, .message: break
         }
         return named
-    }
-}
-
-extension Fact {
-    /// The personal record that it refers to.
-    var record: RecordPosition? {
-        switch self {
-        case .opened(let opening): opening.details.record
-        case .detailsRefreshed(_, let details, _): details.record
-        case .contactRefreshed(let record, _): record
-        case .consentChanged, .activity, .reminderRequested, .reminderSkipped, .reminderFound, .held, .resumed,
-            .converted, .cancelled, .superseded, .reentrySuppressed, .remembered, .optedOut, .optedIn, .erased,
-            .addressErased, .expired, .forgotten, .lapsed, .migrated, .ignored:
-            nil
-        }
     }
 }

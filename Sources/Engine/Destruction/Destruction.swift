@@ -51,8 +51,8 @@ extension Fact {
         if case .addressErased = self { true } else { false }
     }
 
-    /// The record that it refers to; `none` if it refers to none.
-    var record: RecordPosition {
+    /// The personal record that it refers to; `none` if it refers to none.
+    public var record: RecordPosition {
         switch self {
         case .opened(let opening): opening.details.record
         case .detailsRefreshed(_, let details, _): details.record
