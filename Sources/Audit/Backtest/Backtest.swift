@@ -1,9 +1,7 @@
 import Configuration
-import Dispatch
 import Engine
 import Journal
 import Journey
-import Synchronization
 
 /// What other policies would have done over what a data directory's journals hold.
 ///
@@ -28,29 +26,13 @@ public struct Backtest: Sendable {
     }
 
     /// About how many bytes there are to be read.
-    public func journalBytes() throws -> Int64 {
-        try source.partitions().reduce(0) { total, partition in
-            let path = source.directory.shardPath(partition)
-            let first = try JournalReader.beginnings(of: path, fileSystem: source.fileSystem).first ?? 0
-            let head = try ShardHead.read(source, partition: partition)
-            return total + Int64(max(first, head.head.position) - first)
-        }
-    }
+    public func journalBytes() throws -> Int64 { Int64(try source.confirmedBytes()) }
 
     /// - Parameter progress: is told of so many more bytes that have been read; from any thread.
     /// - Throws: `JournalError` on damage, and what was wrong with the journal's records.
     public func run(progress: @escaping @Sendable (Int64) -> Void = { _ in }) throws -> BacktestResult {
-        let partitions = try source.partitions()
-        let outcomes = Mutex<[Int: Result<BacktestResult, any Error>]>([:])
-        DispatchQueue.concurrentPerform(iterations: partitions.count) { index in
-            let outcome = Result { try run(partitions[index], progress) }
-            outcomes.withLock { $0[index] = outcome }
-        }
         var sum = BacktestResult()
-        for index in partitions.indices {
-            let outcome = outcomes.withLock { $0[index] }
-            if let result = try outcome?.get() { sum.add(result, examples: examples) }
-        }
+        for result in try source.forEachPartition({ try run($0, progress) }) { sum.add(result, examples: examples) }
         try name(&sum)
         return sum
     }
