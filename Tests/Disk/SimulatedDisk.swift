@@ -41,6 +41,7 @@ public final class SimulatedDisk: FileSystem, @unchecked Sendable {
 
     /// The power fails and comes back.
     public func losePower() {
+        locks = []
         let kept = Int.random(in: 0...changes.count, using: &fortune.random)
         for change in changes.prefix(kept).joined() { durableNames[change.path] = change.node }
         changes = []

@@ -1,3 +1,4 @@
+import DiskTestSupport
 import RandomTestSupport
 import Testing
 
@@ -19,23 +20,22 @@ import Testing
     @Test(arguments: 0..<40)
     func noCrashLosesADurableFrameOrLooksLikeDamage(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        let disk = CrashingDisk(seed: seed &* 31)
-        var settings = JournalSettings(segmentBytes: 16384, maximumFrameBytes: 4096)
-        settings.background = { $0() }
+        let fortune = Fortune(seed: seed &* 31)
+        let disk = SimulatedDisk(fortune)
         var model = Model()
         for round in 0..<12 {
-            disk.stop(after: round == 0 ? 40 : Int(random.next() % 60))
+            fortune.powerFailsAt = fortune.operations + (round == 0 ? 60 : Int.random(in: 1...100, using: &random))
             do {
-                try live(disk, settings, &model, &random)
-            } catch let error as JournalError {
-                guard error.code == .inputOutput || error.code == .failed else {
-                    Issue.record("seed \(seed), round \(round): \(error)")
-                    return
-                }
+                try live(disk, &model, &random)
+            } catch is Death {
+            } catch {
+                Issue.record("seed \(seed), round \(round): \(error)")
+                return
             }
-            disk.crash()
+            disk.losePower()
+            fortune.revive()
             do {
-                try check(disk, settings, &model)
+                try check(disk, &model)
             } catch {
                 Issue.record("seed \(seed), round \(round): \(error)")
                 return
@@ -45,32 +45,31 @@ import Testing
 
     @Test(arguments: 0..<20)
     func theFirstFrameThatWasSyncedIsThereAfterALossOfPower(seed: UInt64) throws {
-        let disk = CrashingDisk(seed: seed)
-        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        let disk = SimulatedDisk(Fortune(seed: seed))
+        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: inOneThread)
         try journal.append("first")
         try journal.sync()
-        disk.crash()
-        let again = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        disk.losePower()
+        let again = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: inOneThread)
         #expect(again.head == journal.head)
     }
 
     /// The writer was killed before it could sync; what it had written is there as long as the power is.
     @Test(arguments: 0..<20)
     func whatAStartHasFoundIsThereAfterALossOfPower(seed: UInt64) throws {
-        let disk = CrashingDisk(seed: seed)
-        let killed = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        let disk = SimulatedDisk(Fortune(seed: seed))
+        let killed = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: inOneThread)
         try killed.append(String(repeating: "x", count: 2000))
-        let started = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        disk.restart()
+        let started = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: inOneThread)
         #expect(started.head == killed.head)
-        disk.crash()
-        let again = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: small)
+        disk.losePower()
+        let again = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: inOneThread)
         #expect(again.head == started.head)
     }
 
-    private func live(
-        _ disk: CrashingDisk, _ settings: JournalSettings, _ model: inout Model, _ random: inout SeededGenerator
-    ) throws {
-        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: settings)
+    private func live(_ disk: SimulatedDisk, _ model: inout Model, _ random: inout SeededGenerator) throws {
+        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: inOneThread)
         for step in 0..<200 {
             switch random.next() % 8 {
             case 0...3:
@@ -104,7 +103,7 @@ import Testing
         }
     }
 
-    private func snapshot(_ disk: CrashingDisk, _ head: JournalHead) throws {
+    private func snapshot(_ disk: SimulatedDisk, _ head: JournalHead) throws {
         let content = [UInt8](repeating: 7, count: 5000)
         try content.withUnsafeBytes { bytes in
             try SnapshotFile.write(
@@ -112,8 +111,8 @@ import Testing
         }
     }
 
-    private func check(_ disk: CrashingDisk, _ settings: JournalSettings, _ model: inout Model) throws {
-        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: settings)
+    private func check(_ disk: SimulatedDisk, _ model: inout Model) throws {
+        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: inOneThread)
         let reader = try JournalReader(directory: "shard", fileSystem: disk)
         var count = 0
         while let frame = try reader.next(knownEnd: journal.head.position) {

@@ -1,3 +1,4 @@
+import DiskTestSupport
 import Foundation
 import Testing
 
@@ -120,15 +121,26 @@ import Testing
     }
 
     @Test func aFirstStartThatIsInterruptedAnywhereIsDoneAgain() throws {
-        for operations in 0..<30 {
-            for seed in 0..<5 as Range<UInt64> {
-                let disk = CrashingDisk(seed: seed)
-                disk.stop(after: operations)
-                let first = try? DataDirectory.open("data", fileSystem: disk)
-                disk.crash()
-                let second = try DataDirectory.open("data", fileSystem: disk)
-                if let first { #expect(second.key == first.key && second.instance == first.instance) }
-            }
+        for seed in 0..<5 as Range<UInt64> {
+            var calls = 0
+            while try isInterrupted(after: calls, seed: seed) { calls += 1 }
+            #expect(calls > 10)
         }
+    }
+
+    /// Starts on a disk whose power fails after so many calls, and once more.
+    ///
+    /// - Returns: whether that was before the first start had ended.
+    private func isInterrupted(after calls: Int, seed: UInt64) throws -> Bool {
+        let fortune = Fortune(seed: seed)
+        let disk = SimulatedDisk(fortune)
+        fortune.powerFailsAt = calls + 1
+        var first: DataDirectory?
+        do { first = try DataDirectory.open("data", fileSystem: disk) } catch is Death {}
+        disk.losePower()
+        fortune.revive()
+        let second = try DataDirectory.open("data", fileSystem: disk)
+        if let first { #expect(second.key == first.key && second.instance == first.instance) }
+        return first == nil
     }
 }

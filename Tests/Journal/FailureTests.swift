@@ -1,17 +1,22 @@
+import DiskTestSupport
 import Testing
 
 @testable import Journal
 
 @Suite struct FailureTests {
+    /// Every call of some time fails.
+    private func failing(behind calls: Int) -> FaultPlan {
+        FaultPlan(scheduled: Dictionary(uniqueKeysWithValues: (calls + 1...calls + 100).map { ($0, .inputOutput) }))
+    }
+
     @Test func afterAFailedWriteOrSyncNothingIsWrittenAnyMore() throws {
         for operations in 0..<4 {
-            let disk = CrashingDisk(seed: 1)
-            var settings = small
-            settings.background = { $0() }
-            let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: settings)
+            let fortune = Fortune(seed: 1)
+            let journal = try ShardJournal.open(
+                directory: "shard", fileSystem: SimulatedDisk(fortune), settings: inOneThread)
             try journal.append("before")
             try journal.sync()
-            disk.stop(after: operations)
+            fortune.plan = failing(behind: fortune.operations + operations)
             var error: JournalError.Code?
             for _ in 0..<3 where error == nil {
                 error = code {
@@ -21,7 +26,7 @@ import Testing
             }
             #expect(error == .inputOutput)
             // The disk works again, but nobody knows what is on it.
-            disk.stop(after: nil)
+            fortune.plan = FaultPlan()
             #expect(code { try journal.append("later") } == .failed)
             #expect(code { try journal.sync() } == .failed)
             #expect(code { try journal.markCleanStop() } == .failed)
@@ -30,15 +35,14 @@ import Testing
     }
 
     @Test func aFailedSyncIsToldAndNeverTriedAgain() throws {
-        let disk = CrashingDisk(seed: 1)
-        var settings = small
-        settings.background = { $0() }
-        let journal = try ShardJournal.open(directory: "shard", fileSystem: disk, settings: settings)
+        let fortune = Fortune(seed: 1)
+        let journal = try ShardJournal.open(
+            directory: "shard", fileSystem: SimulatedDisk(fortune), settings: inOneThread)
         try journal.append("now")
-        disk.stop(after: 0)
+        fortune.plan = failing(behind: fortune.operations)
         #expect(code { try journal.sync() } == .inputOutput)
         // The next one would succeed, and say nothing of the pages that the failed one dropped.
-        disk.stop(after: nil)
+        fortune.plan = FaultPlan()
         #expect(code { try journal.sync() } == .failed)
         #expect(journal.durable < journal.head.position)
     }

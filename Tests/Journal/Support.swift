@@ -37,6 +37,13 @@ final class Scratch {
 /// Small, and a multiple of what the settings ask for: segments of four pages, frames of at most two.
 let small = JournalSettings(segmentBytes: 16384, maximumFrameBytes: 8192)
 
+/// As `small`, with frames of at most one page, and all in one thread: for a simulated disk.
+let inOneThread: JournalSettings = {
+    var settings = JournalSettings(segmentBytes: 16384, maximumFrameBytes: 4096)
+    settings.background = { $0() }
+    return settings
+}()
+
 func open(
     _ scratch: Scratch, settings: JournalSettings = small, committed: UInt64 = 0
 ) throws -> ShardJournal {
