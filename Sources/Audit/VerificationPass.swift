@@ -14,6 +14,11 @@ final class VerificationPass {
     private var proof: SnapshotProof?
     /// Snapshots behind it can be proved.
     private let provesFrom: UInt64
+    private let indexes: SegmentIndexes
+    /// Of each finished segment, by where it begins: where the next one does.
+    private let ends: [UInt64: UInt64]
+    /// What the finished segment under way holds, as far as it has been read.
+    private var segment: (contents: SegmentContents, next: UInt64)?
     private var shard: JournalVerification.Shard
 
     private static let progressBytes: UInt64 = 1 << 20
@@ -31,6 +36,8 @@ final class VerificationPass {
                 ?? SnapshotProof(source.directory)
         }
         provesFrom = beginning?.position ?? .max
+        indexes = try SegmentIndexes(directory: path, fileSystem: source.fileSystem)
+        ends = indexes.segments.reduce(into: [:]) { $0[$1.first] = $1.next }
         shard = JournalVerification.Shard(partition: partition, head: .start)
     }
 
@@ -47,6 +54,7 @@ final class VerificationPass {
             while let frame = try reader.next() {
                 look(at: frame)
                 try fold(frame)
+                try compareIndex(behind: frame)
                 stretch.frames += 1
                 stretch.positions = beginning..<reader.head.position
                 stretch.clock = proof.flatMap { $0.clock == .distantPast ? nil : $0.clock }
@@ -59,6 +67,7 @@ final class VerificationPass {
         } catch let error as JournalError where error.code == .damaged {
             shard.damages.append("\(error)")
             leaveProof()
+            segment = nil
             return reader.head.position
         }
     }
@@ -85,16 +94,18 @@ final class VerificationPass {
     }
 
     /// Each finished segment's index must be the one that follows from it.
-    private func verifyIndexes() throws {
-        guard shard.damages.isEmpty else { return }
-        let indexes = try SegmentIndexes(directory: path, fileSystem: source.fileSystem)
-        for segment in indexes.segments {
-            switch try indexes.verify(segment) {
-            case .same: shard.indexes += 1
-            case .missing: shard.missingIndexes += 1
-            case .differs: shard.wrongIndexes.append(segment.first)
-            case nil: continue
-            }
+    private func compareIndex(behind frame: Frame) throws {
+        if let next = ends[frame.position] { segment = (SegmentContents(first: frame.position), next) }
+        guard segment != nil else { return }
+        try segment?.contents.add(frame)
+        guard let segment, segment.next == frame.head.position else { return }
+        self.segment = nil
+        var contents = segment.contents
+        contents.finish()
+        switch try indexes.finding(of: contents) {
+        case .same: shard.indexes += 1
+        case .missing: shard.missingIndexes += 1
+        case .differs: shard.wrongIndexes.append(contents.first)
         }
     }
 
@@ -117,7 +128,6 @@ final class VerificationPass {
                     position: candidate.position,
                     verdict: isForeign ? .refuted("no frame of the journal ends at its position") : nil))
         }
-        try verifyIndexes()
         guard shard.damages.isEmpty else { return shard }
         let head = try ShardHead.read(source, partition: partition)
         shard.head = head.head

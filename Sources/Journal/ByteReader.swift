@@ -34,7 +34,26 @@ public struct ByteReader {
         Value(littleEndian: try take(MemoryLayout<Value>.size).loadUnaligned(as: Value.self))
     }
 
-    @inlinable public mutating func readVarint() throws(MalformedBytes) -> UInt64 {
+    @inlinable @inline(__always)
+    public mutating func readVarint() throws(MalformedBytes) -> UInt64 {
+        // Most numbers are small, and many of the others of two bytes.
+        if end - next >= 2 {
+            let first = next.load(as: UInt8.self)
+            if first < 0x80 {
+                next += 1
+                return UInt64(first)
+            }
+            let second = next.load(fromByteOffset: 1, as: UInt8.self)
+            if second < 0x80 {
+                next += 2
+                return UInt64(first & 0x7f) | UInt64(second) << 7
+            }
+        }
+        return try readLongVarint()
+    }
+
+    @inlinable @inline(never)
+    mutating func readLongVarint() throws(MalformedBytes) -> UInt64 {
         var value: UInt64 = 0
         var shift: UInt64 = 0
         while shift < 70 {

@@ -2,6 +2,7 @@ import Journal
 import Journey
 
 extension RecordReader {
+    @inline(__always)
     mutating func fact(_ tag: UInt8) throws(RecordError) -> Fact {
         let isSame = tag & RecordLayout.sameJourney != 0
         guard let code = RecordLayout.FactCode(rawValue: tag & (RecordLayout.sameJourney - 1)),
@@ -55,6 +56,7 @@ extension RecordReader {
         return PolicyIndex(rawValue: index)
     }
 
+    @inline(__always)
     private mutating func details(_ selector: UInt8) throws(RecordError) -> Details {
         switch selector {
         case RecordLayout.Selector.none: return .none
@@ -64,6 +66,7 @@ extension RecordReader {
         }
     }
 
+    @inline(__always)
     private mutating func opening() throws(RecordError) -> Fact.Opening {
         let journey = JourneyID(high: try cursor.fixed("journey"), low: try cursor.fixed("journey"))
         context.journey = journey.reference.rawValue
@@ -77,10 +80,12 @@ extension RecordReader {
             journey: journey, policy: policy, scope: scope, product: product, at: at, details: details)
     }
 
+    @inline(__always)
     private mutating func emission() throws(RecordError) -> Instant {
         Instant(milliseconds: context.clock &+ (try cursor.signed("emission")))
     }
 
+    @inline(__always)
     private mutating func memory() throws(RecordError) -> Memory {
         let type: EventType = try cursor.value("event type")
         let selectors = try cursor.byte("selectors")

@@ -26,46 +26,58 @@ public struct RecordReader: ~Copyable {
 
     /// The next record; `nil` after the last one.
     public mutating func next() throws(RecordError) -> Record? {
-        if hasEnded { return nil }
+        var record = Record.tick(clock: clock)
+        return try read(into: &record) ? record : nil
+    }
+
+    /// Puts the next record where the caller wants it: a record is large, and so it is not handed from one function to the
+    /// next on the way.
+    ///
+    /// - Returns: whether there was one; false after the last.
+    @inline(__always)
+    public mutating func read(into record: inout Record) throws(RecordError) -> Bool {
+        if hasEnded { return false }
         let tag = try cursor.byte("record")
         switch tag {
-        case 0..<RecordLayout.fact: return .input(try input(tag))
-        case RecordLayout.fact..<RecordLayout.refused: return .fact(try fact(tag))
+        case 0..<RecordLayout.fact: record = .input(try input(tag))
+        case RecordLayout.fact..<RecordLayout.refused: record = .fact(try fact(tag))
         case RecordLayout.refused:
             let place = try place()
-            return .refused(place, reason: try cursor.byte("reason"))
-        case RecordLayout.tombstone: return .tombstone(try place())
-        case RecordLayout.unknownType: return .unknownType(try place())
+            record = .refused(place, reason: try cursor.byte("reason"))
+        case RecordLayout.tombstone: record = .tombstone(try place())
+        case RecordLayout.unknownType: record = .unknownType(try place())
         case RecordLayout.tick:
             context.clock = context.clock &+ (try cursor.signed("clock"))
-            return .tick(clock: Instant(milliseconds: context.clock))
-        case RecordLayout.timer: return .timer(try key())
-        case RecordLayout.migration: return .migration(try key())
-        case RecordLayout.match: return .match(try key())
+            record = .tick(clock: Instant(milliseconds: context.clock))
+        case RecordLayout.timer: record = .timer(try key())
+        case RecordLayout.migration: record = .migration(try key())
+        case RecordLayout.match: record = .match(try key())
         case RecordLayout.activation:
             let at = try time()
-            return .activation(at: at, text: try cursor.prefixed("configuration"))
+            record = .activation(at: at, text: try cursor.prefixed("configuration"))
         case RecordLayout.intervention:
             let kind = try cursor.value("intervention", as: Intervention.self)
-            return .intervention(kind, at: try time())
+            record = .intervention(kind, at: try time())
         case RecordLayout.found:
             let journey = JourneyReference(rawValue: try cursor.fixed("journey"))
             let step = try cursor.byte("step")
-            return .found(FoundReminder(journey: journey, step: step, emitted: try time()))
+            record = .found(FoundReminder(journey: journey, step: step, emitted: try time()))
         case RecordLayout.command:
-            return .command(CommandDigest(high: try cursor.fixed("command"), low: try cursor.fixed("command")))
-        case RecordLayout.address: return .address(try cursor.fixed("address"))
+            record = .command(CommandDigest(high: try cursor.fixed("command"), low: try cursor.fixed("command")))
+        case RecordLayout.address: record = .address(try cursor.fixed("address"))
         case RecordLayout.destroyed:
             let prospect = try key()
-            return .destroyed(prospect, before: try position(), at: try time())
+            record = .destroyed(prospect, before: try position(), at: try time())
         case RecordLayout.end:
             guard cursor.isAtEnd else { throw RecordError(.trailingBytes, offset: cursor.offset, "end") }
             hasEnded = true
-            return nil
+            return false
         default: throw cursor.unknown("record")
         }
+        return true
     }
 
+    @inline(__always)
     private mutating func input(_ tag: UInt8) throws(RecordError) -> Input {
         guard let type = EventType(rawValue: tag) else { throw cursor.unknown("event type") }
         let flags = try cursor.fixed("input", as: UInt16.self)

@@ -13,6 +13,14 @@ public struct SegmentContents {
     private var previousHash = FrameHash.zero
     private var entries: [UInt64] = []
 
+    /// Nothing yet; whoever reads the segment's frames adds them, and ends with `finish`.
+    ///
+    /// - Parameter first: where the segment begins.
+    public init(first: UInt64) {
+        self.first = first
+        end = JournalHead(position: first, hash: .zero)
+    }
+
     /// Reads a segment; its checksums and the chain through it are verified.
     ///
     /// - Parameter limit: where the segment that follows begins, or up to where frames are known to be confirmed.
@@ -20,22 +28,19 @@ public struct SegmentContents {
     public init(
         of first: UInt64, upTo limit: UInt64, in directory: String, _ fileSystem: any FileSystem
     ) throws {
-        self.first = first
+        self.init(first: first)
         let reader = try JournalReader(
             directory: directory, fileSystem: fileSystem, from: first, verification: .chain)
-        end = reader.head
-        var isFirst = true
-        while reader.head.position < limit, let frame = try reader.next(knownEnd: limit) {
-            if isFirst { previousHash = frame.header.previousHash }
-            isFirst = false
-            try add(frame)
-            end = frame.head
-        }
-        entries.sort()
-        removeRepeated()
+        while reader.head.position < limit, let frame = try reader.next(knownEnd: limit) { try add(frame) }
+        finish()
     }
 
-    private mutating func add(_ frame: Frame) throws {
+    /// Adds the frame that follows.
+    ///
+    /// - Throws: `RecordError` on bytes that no writer of ours wrote.
+    public mutating func add(_ frame: Frame) throws {
+        if frame.position == first { previousHash = frame.header.previousHash }
+        end = frame.head
         var reader = try RecordReader(frame.body, position: frame.position)
         summary.add(frame, clock: reader.clock)
         let offset = frame.position - first
@@ -50,7 +55,9 @@ public struct SegmentContents {
         }
     }
 
-    private mutating func removeRepeated() {
+    /// To be called once, behind the last frame.
+    public mutating func finish() {
+        entries.sort()
         var count = 0
         for entry in entries where count == 0 || entry != entries[count - 1] {
             entries[count] = entry

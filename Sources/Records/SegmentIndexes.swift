@@ -74,16 +74,20 @@ public struct SegmentIndexes {
         case differs
     }
 
-    /// Makes the index of a segment anew and compares it with the one that is there.
+    /// Compares the index that is there with the one that follows from what was read of the segment, all of it.
+    public func finding(of contents: SegmentContents) throws -> Finding {
+        guard let bytes = try SegmentIndexFile.bytes(of: contents.first, in: directory, fileSystem) else {
+            return .missing
+        }
+        return bytes == contents.encodedIndex() ? .same : .differs
+    }
+
+    /// The same of a segment that is read for it.
     ///
     /// - Returns: nil for the last segment, which has none.
     public func verify(_ segment: Segment) throws -> Finding? {
         guard let next = segment.next else { return nil }
-        guard let bytes = try SegmentIndexFile.bytes(of: segment.first, in: directory, fileSystem) else {
-            return .missing
-        }
-        let made = try SegmentContents(of: segment.first, upTo: next, in: directory, fileSystem).encodedIndex()
-        return bytes == made ? .same : .differs
+        return try finding(of: SegmentContents(of: segment.first, upTo: next, in: directory, fileSystem))
     }
 
     /// Nothing is known to be wrong with the segment where its index can't be used, so that is not an error.

@@ -53,7 +53,7 @@ public final class JournalReplay {
         public var value: UnsafeRawBufferPointer?
     }
 
-    public private(set) var tally = Tally()
+    public internal(set) var tally = Tally()
     public var clock: Instant { fold.clock }
     /// The first ones; `differenceCount` says how many there were.
     public private(set) var differences: [Difference] = []
@@ -63,44 +63,26 @@ public final class JournalReplay {
     /// The journal's records may be of any of the topics that one may name.
     private static let topicCount = 256
 
-    private let fold: ShardFold
+    let fold: ShardFold
     private var schedule = DueSchedule()
-    private let hash: KeyedHash
-    private let records: PersonalRecords
-    private var commands: CommandBuilder
-    private var outbox = Outbox()
-    private let visit: (Command) throws -> Void
+    let hash: KeyedHash
+    let records: PersonalRecords
+    var commands: CommandBuilder
+    var outbox = Outbox()
+    let visit: (Command) throws -> Void
     private let maximumDuePerTick: Int
-
-    /// The prospect in hand: what is decided of it now, and what the journal says.
-    private struct Work {
-        var cause = Cause.none
-        var state = ProspectState()
-        var place: BlobReference?
-        var expected = Facts()
-        var actual = Facts()
-        var digests: ContiguousArray<CommandDigest> = []
-    }
-
-    enum Cause {
-        case none
-        case input(Input)
-        case timer(ProspectKey)
-        /// A timer before an event that a rebuilt journal reads once more.
-        case backlog(ProspectKey)
-        case migration(ProspectKey)
-        case match(ProspectKey)
-    }
 
     /// In memory of its own and handed on as `inout`, because a class's property is copied for every call that reads it.
     private let work = UnsafeMutablePointer<Work>.allocate(capacity: 1)
     private var scratch = ProspectState()
-    private var position: UInt64 = 0
+    /// What is decided of an action before it is handed out.
+    private var due = Facts()
+    var position: UInt64 = 0
     /// The tick under way, and how many actions it has decided.
     private var ticking: (clock: Instant, decided: Int)?
     /// The clock that a frame begins under, where no tick before it had that one.
     private var passedClock: Instant?
-    private var erasedAt = Instant.distantPast
+    var erasedAt = Instant.distantPast
 
     /// - Parameters:
     ///   - directory: the data directory; its key is what digests are compared under.
@@ -136,28 +118,30 @@ public final class JournalReplay {
     public func replay(_ frame: Frame) throws {
         position = frame.position
         tally.frames += 1
-        var reader = try RecordReader(frame.body, position: frame.position)
-        var ahead = ProspectsAhead(try RecordReader(frame.body, position: frame.position))
-        if reader.clock > fold.clock {
+        var records = RecordsAhead(try RecordReader(frame.body, position: frame.position))
+        if records.clock > fold.clock {
             try endTick()
-            fold.clock = reader.clock
+            fold.clock = records.clock
             schedule.beginTick()
-            passedClock = reader.clock
+            passedClock = records.clock
         }
-        while let record = try reader.next() {
-            switch record {
+        try replay(&records, &work.pointee)
+    }
+
+    private func replay(_ records: inout RecordsAhead, _ work: inout Work) throws {
+        while let record = try records.next(for: &fold.prospects) {
+            switch record.pointee {
             case .fact(let fact):
                 tally.facts += 1
-                work.pointee.actual.append(fact)
-            case .command(let digest): work.pointee.digests.append(digest)
+                work.actual.append(fact)
+            case .command(let digest): work.digests.append(digest)
             case .address: continue
             default:
-                try close(before: record)
-                if record.namesProspect { ahead.read(for: &fold.prospects) }
-                try begin(record)
+                try close(&work, before: record)
+                try begin(record, &work)
             }
         }
-        try close()
+        try close(&work)
     }
 
     /// To be called once, behind the last frame.
@@ -165,20 +149,20 @@ public final class JournalReplay {
 
     // MARK: Causes
 
-    private func begin(_ record: Record) throws {
+    private func begin(_ record: UnsafePointer<Record>, _ work: inout Work) throws {
         try pass(before: record)
-        switch record {
+        switch record.pointee {
         case .input(let input):
             try endTick()
-            try begin(input)
-        case .timer(let prospect): try beginTimer(prospect)
+            try begin(input, &work)
+        case .timer(let prospect): try beginTimer(prospect, &work)
         case .migration(let prospect):
             try endTick()
-            begin(.migration(prospect), prospect)
-            fold.policies.decideMigration(work.pointee.state, into: &work.pointee.expected)
+            begin(.migration(prospect), prospect, &work)
+            fold.policies.decideMigration(work.state, into: &work.expected)
         case .match(let prospect):
-            begin(.match(prospect), prospect)
-            fold.policies.decideErasure(work.pointee.state, at: erasedAt, into: &work.pointee.expected)
+            begin(.match(prospect), prospect, &work)
+            fold.policies.decideErasure(work.state, at: erasedAt, into: &work.expected)
         case .tick(let clock):
             try endTick()
             tally.ticks += 1
@@ -198,43 +182,43 @@ public final class JournalReplay {
         }
     }
 
-    private func begin(_ cause: Cause, _ prospect: ProspectKey) {
-        work.pointee.cause = cause
-        work.pointee.place = fold.prospects.load(prospect, into: &work.pointee.state)
-        work.pointee.expected.removeAll(keepingCapacity: true)
+    private func begin(_ cause: Cause, _ prospect: ProspectKey, _ work: inout Work) {
+        work.cause = cause
+        work.place = fold.prospects.load(prospect, into: &work.state)
+        work.expected.clear()
     }
 
-    private func begin(_ input: Input) throws {
+    private func begin(_ input: Input, _ work: inout Work) throws {
         tally.inputs += 1
         advance(input.topic, input.offset)
         if fold.policies.readsAgain(at: fold.clock) {
             // What lay behind the prospect has been decided by now, so nothing of it is left.
-            begin(.none, input.prospect)
-            fold.policies.decideBacklog(work.pointee.state, at: input.time, into: &work.pointee.expected)
-            if let left = work.pointee.expected.first {
+            begin(.none, input.prospect, &work)
+            fold.policies.decideBacklog(work.state, at: input.time, into: &work.expected)
+            if let left = work.expected.first {
                 report("the event at \(place(input)) was decided before \(words(left))")
             }
         }
-        begin(.input(input), input.prospect)
-        fold.policies.decide(work.pointee.state, input, at: fold.clock, into: &work.pointee.expected)
+        begin(.input(input), input.prospect, &work)
+        fold.policies.decide(work.state, input, at: fold.clock, into: &work.expected)
     }
 
-    private func beginTimer(_ prospect: ProspectKey) throws {
+    private func beginTimer(_ prospect: ProspectKey, _ work: inout Work) throws {
         tally.timers += 1
         guard let clock = ticking?.clock else {
-            begin(.backlog(prospect), prospect)
+            begin(.backlog(prospect), prospect, &work)
             return
         }
         guard let action = try nextDue(at: clock) else {
             report("a timer was decided of which nothing was due at \(clock.text)")
-            begin(.timer(prospect), prospect)
+            begin(.timer(prospect), prospect, &work)
             return
         }
         if action.prospect != prospect {
             report("at \(clock.text) another timer was decided than the one that came first by (due time, journey)")
         }
-        begin(.timer(action.prospect), action.prospect)
-        fold.policies.decideDue(work.pointee.state, action.journey, at: clock, into: &work.pointee.expected)
+        begin(.timer(action.prospect), action.prospect, &work)
+        fold.policies.decideDue(work.state, action.journey, at: clock, into: &work.expected)
         ticking?.decided += 1
     }
 
@@ -244,9 +228,9 @@ public final class JournalReplay {
             let action = schedule.next()
         {
             guard fold.prospects.load(action.prospect, into: &scratch) != nil else { continue }
-            work.pointee.expected.removeAll(keepingCapacity: true)
-            fold.policies.decideDue(scratch, action.journey, at: clock, into: &work.pointee.expected)
-            if !work.pointee.expected.isEmpty { return action }
+            due.clear()
+            fold.policies.decideDue(scratch, action.journey, at: clock, into: &due)
+            if !due.isEmpty { return action }
         }
         return nil
     }
@@ -259,10 +243,10 @@ public final class JournalReplay {
     }
 
     /// A frame that begins under a later clock follows ticks that decided nothing, unless it begins with that tick itself.
-    private func pass(before record: Record) throws {
+    private func pass(before record: UnsafePointer<Record>) throws {
         guard let clock = passedClock else { return }
         passedClock = nil
-        if case .tick(clock) = record { return }
+        if case .tick(clock) = record.pointee { return }
         try requireNothingDue(at: clock, "the clock")
     }
 
@@ -277,136 +261,13 @@ public final class JournalReplay {
         fold.advance(topic: topic, past: offset)
     }
 
-    // MARK: Comparing
-
-    /// - Parameter next: the record that ends it.
-    private func close(before next: Record? = nil) throws {
-        defer {
-            work.pointee.cause = .none
-            work.pointee.actual.removeAll(keepingCapacity: true)
-            work.pointee.digests.removeAll(keepingCapacity: true)
-        }
-        let prospect: ProspectKey
-        switch work.pointee.cause {
-        case .none: return
-        case .input(let input):
-            prospect = input.prospect
-            if !work.pointee.actual.elementsEqual(work.pointee.expected),
-                !CompletedDetails(input, work.pointee.state).explain(
-                    work.pointee.actual, instead: work.pointee.expected)
-            {
-                report("of the event at \(place(input)) \(otherwise)")
-            }
-            if input.type == .contactErasureRequested { erasedAt = input.time }
-        case .timer(let key):
-            prospect = key
-            if !work.pointee.actual.elementsEqual(work.pointee.expected) {
-                report("of a timer at \(fold.clock.text) \(otherwise)")
-            }
-            try compareCommands(key)
-        case .backlog(let key):
-            prospect = key
-            guard case .input(let input)? = next, input.prospect == key else {
-                report("a timer was decided outside of a tick")
-                break
-            }
-            fold.policies.decideBacklog(work.pointee.state, at: input.time, into: &work.pointee.expected)
-            if !work.pointee.actual.elementsEqual(work.pointee.expected) {
-                report("of what lay before the event at \(place(input)) \(otherwise)")
-            }
-        case .migration(let key), .match(let key):
-            prospect = key
-            if !work.pointee.actual.elementsEqual(work.pointee.expected) { report("of a prospect \(otherwise)") }
-        }
-        evolve(prospect)
-    }
-
-    private func evolve(_ prospect: ProspectKey) {
-        var isChanged = false
-        for fact in work.pointee.actual where fact.changesState {
-            fold.policies.evolve(&work.pointee.state, fact)
-            if case .addressErased(let at) = fact { fold.erasedAddresses.erase(prospect, at: at) }
-            isChanged = true
-        }
-        guard isChanged else { return }
-        fold.prospects.store(
-            prospect, work.pointee.state, at: work.pointee.place,
-            nextAction: fold.policies.nextAction(work.pointee.state))
-    }
-
-    /// Makes the commands of the requested reminders once more, from the state before them, as they were made.
-    private func compareCommands(_ prospect: ProspectKey) throws {
-        var index = 0
-        for fact in work.pointee.actual {
-            if case .reminderFound(let reference, let step, _, let emitted) = fact {
-                tally.foundCommands += 1
-                try visit(
-                    Command(
-                        journey: reference, step: Int(step) + 1, emitted: emitted, position: position, isFound: true))
-            }
-            guard case .reminderRequested(let reference, let step, let due, let emitted) = fact,
-                let journey = work.pointee.state.journeys.first(where: { $0.reference == reference })
-            else { continue }
-            let digest = index < work.pointee.digests.count ? work.pointee.digests[index] : nil
-            index += 1
-            let request = CommandBuilder.Request(
-                prospect: prospect, journey: journey, contact: work.pointee.state.contact.record, step: Int(step),
-                due: due,
-                emitted: emitted)
-            try compare(request, digest)
-        }
-    }
-
-    private func compare(_ request: CommandBuilder.Request, _ digest: CommandDigest?) throws {
-        var command = Command(
-            journey: request.journey.reference, step: request.step + 1, emitted: request.emitted, position: position,
-            journalled: digest)
-        outbox.removeAll()
-        do {
-            try commands.build(
-                request, fold.policies[request.journey.policy], keys: fold.keys, journal: records, into: &outbox)
-        } catch let error as JournalError where error.code == .destroyed {
-            tally.destroyedCommands += 1
-            return try visit(command)
-        }
-        try outbox.withLast { key, value in
-            (command.key, command.value) = (key, value)
-            switch digest {
-            case nil: tally.undigestedCommands += 1
-            case hash.commandDigest(key: key, value: value): tally.sameCommands += 1
-            case .some:
-                report("step \(command.step) of a journey, emitted at \(request.emitted.text), was published otherwise")
-            }
-            try visit(command)
-        }
-    }
-
-    // MARK: Words
-
-    private func report(_ what: String) {
+    func report(_ what: String) {
         differenceCount += 1
         guard differences.count < Self.maximumDifferences else { return }
         differences.append(Difference(position: position, what: what))
     }
 
-    private func place(_ input: Input) -> String { "offset \(input.offset) of topic \(input.topic)" }
+    func place(_ input: Input) -> String { "offset \(input.offset) of topic \(input.topic)" }
 
-    private var otherwise: String {
-        func list(_ facts: Facts) -> String { facts.isEmpty ? "nothing" : facts.map(words).joined(separator: ", ") }
-        return "the journal says \(list(work.pointee.actual)), and decided is \(list(work.pointee.expected))"
-    }
-
-    private func words(_ fact: Fact) -> String { "\(fact)".prefix { $0 != "(" }.description }
-}
-
-extension Record {
-    /// Whether what follows is decided of a prospect that it names.
-    fileprivate var namesProspect: Bool {
-        switch self {
-        case .input, .timer, .migration, .match: true
-        case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found, .command, .address,
-            .destroyed:
-            false
-        }
-    }
+    func words(_ fact: Fact) -> String { "\(fact)".prefix { $0 != "(" }.description }
 }

@@ -89,9 +89,12 @@ final class ShardFold {
 
     /// Applies a frame's facts. Throws on bytes that no writer of ours wrote.
     func apply(_ body: UnsafeRawBufferPointer, framePosition: UInt64) throws {
-        var reader = try RecordReader(body, position: framePosition)
-        var ahead = ProspectsAhead(try RecordReader(body, position: framePosition))
-        clock = max(clock, reader.clock)
+        var records = RecordsAhead(try RecordReader(body, position: framePosition))
+        clock = max(clock, records.clock)
+        try apply(&records, framePosition, &state.pointee)
+    }
+
+    private func apply(_ records: inout RecordsAhead, _ framePosition: UInt64, _ state: inout ProspectState) throws {
         var (messages, facts) = (0, 0)
         var current: ProspectKey?
         var (event, address) = lastEvent
@@ -103,19 +106,18 @@ final class ShardFold {
         var isChanged = false
         func finish() {
             if isChanged, let current {
-                activeJourneys += state.pointee.activeJourneys
-                prospects.store(current, state.pointee, at: place, nextAction: policies.nextAction(state.pointee))
+                activeJourneys += state.activeJourneys
+                prospects.store(current, state, at: place, nextAction: policies.nextAction(state))
             }
             current = nil
             isLoaded = false
             isChanged = false
         }
-        while let record = try reader.next() {
-            switch record {
+        while let record = try records.next(for: &prospects) {
+            switch record.pointee {
             case .input(let input):
                 messages += 1
                 finish()
-                ahead.read(for: &prospects)
                 current = input.prospect
                 event = MessagePlace(topic: input.topic, offset: input.offset, time: input.time)
                 address = 0
@@ -123,22 +125,21 @@ final class ShardFold {
                 advance(topic: input.topic, past: input.offset)
             case .timer(let prospect), .migration(let prospect), .match(let prospect):
                 finish()
-                ahead.read(for: &prospects)
                 current = prospect
             case .fact(let fact):
                 facts += 1
                 newest = max(newest, fact.record.rawValue)
                 guard fact.changesState, let prospect = current else { continue }
                 if !isLoaded {
-                    place = prospects.load(prospect, into: &state.pointee)
-                    activeJourneys -= state.pointee.activeJourneys
+                    place = prospects.load(prospect, into: &state)
+                    activeJourneys -= state.activeJourneys
                     isLoaded = true
                 }
-                policies.evolve(&state.pointee, fact)
+                policies.evolve(&state, fact)
                 if case .addressErased(let at) = fact { erasedAddresses.erase(prospect, at: at) }
                 if fact.destroysRecords {
                     destructions.note(
-                        fact, of: prospect, leaving: state.pointee, event: event, address: address,
+                        fact, of: prospect, leaving: state, event: event, address: address,
                         frame: framePosition, newest: newest)
                 }
                 isChanged = true
