@@ -18,7 +18,7 @@ public final class PersonalRecords {
 
     /// Hands out the personal data that begins at a position. Throws `.destroyed`, `.damaged`, `.notFound`, and what `use`
     /// throws.
-    public func withRecord<Value>(
+    public func withPersonal<Value>(
         at position: UInt64, _ use: (UnsafeRawBufferPointer) throws -> Value
     ) throws -> Value {
         guard let first = segments.first(of: position) else {

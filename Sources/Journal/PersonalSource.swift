@@ -9,10 +9,4 @@ public protocol PersonalSource {
 
 extension ShardJournal: PersonalSource {}
 
-extension PersonalRecords: PersonalSource {
-    public func withPersonal<Value>(
-        at position: UInt64, _ use: (UnsafeRawBufferPointer) throws -> Value
-    ) throws -> Value {
-        try withRecord(at: position, use)
-    }
-}
+extension PersonalRecords: PersonalSource {}

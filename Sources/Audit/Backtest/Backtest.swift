@@ -68,7 +68,7 @@ public struct Backtest: Sendable {
             }
             do {
                 guard
-                    let person = try records[example.partition]?.withRecord(
+                    let person = try records[example.partition]?.withPersonal(
                         at: example.record.rawValue, { JournalState.Person(record: $0) })
                 else { return }
                 example.prospectID = person.prospectID

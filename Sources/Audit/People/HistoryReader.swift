@@ -118,7 +118,7 @@ public struct HistoryReader {
         guard let record = entry.input?.details.record, record != .none else { return .none }
         if index < erasedEntries || record < destroyedBefore { return .erased }
         do {
-            return .kept(try records.withRecord(at: record.rawValue) { PersonalData($0) })
+            return .kept(try records.withPersonal(at: record.rawValue) { PersonalData($0) })
         } catch let error as JournalError where error.code == .destroyed {
             return .erased
         }

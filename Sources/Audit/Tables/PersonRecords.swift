@@ -53,7 +53,7 @@ final class PeopleLookup {
     private func read(_ record: RecordPosition, _ prospect: ProspectKey) throws -> PersonalData? {
         guard record != .none, record.rawValue >= erased[prospect] ?? 0 else { return nil }
         do {
-            return try records.withRecord(at: record.rawValue) { PersonalData($0) }
+            return try records.withPersonal(at: record.rawValue) { PersonalData($0) }
         } catch let error as JournalError where error.code == .destroyed {
             return nil
         }

@@ -78,11 +78,11 @@ public final class JournalState {
     public func person(_ state: ProspectState, _ journey: JourneyState) throws -> Person? {
         guard journey.details.record != .none, journey.opening != .none else { return nil }
         do {
-            var person = try records.withRecord(at: journey.details.record.rawValue) {
+            var person = try records.withPersonal(at: journey.details.record.rawValue) {
                 Person(PersonalRecord.View(bytes: $0))
             }
             if !state.contact.isNone, state.contact.record != journey.details.record {
-                person.email = try records.withRecord(at: state.contact.record.rawValue) {
+                person.email = try records.withPersonal(at: state.contact.record.rawValue) {
                     Person(PersonalRecord.View(bytes: $0)).email
                 }
             }
@@ -97,7 +97,7 @@ public final class JournalState {
     public func opening(of journey: JourneyState) throws -> Opening? {
         guard journey.opening != .none else { return nil }
         do {
-            return try records.withRecord(at: journey.opening.rawValue) { Opening(PersonalRecord.View(bytes: $0)) }
+            return try records.withPersonal(at: journey.opening.rawValue) { Opening(PersonalRecord.View(bytes: $0)) }
         } catch let error as JournalError where error.code == .destroyed {
             return nil
         }

@@ -72,7 +72,7 @@ struct LastMessages {
         guard case .event(let input, _) = message, input.details.record != .none else { return message }
         do {
             let record = try PersonalRecords(directory: path, fileSystem: fileSystem)
-                .withRecord(at: input.details.record.rawValue) { Array($0) }
+                .withPersonal(at: input.details.record.rawValue) { Array($0) }
             return .event(input, record: record)
         } catch let error as JournalError where error.code == .destroyed {
             return message

@@ -66,7 +66,7 @@ struct DestructionCheck {
         let records = try PersonalRecords(directory: path, fileSystem: disk)
         for position in Set(gone) {
             do {
-                try records.withRecord(at: position) { _ in }
+                try records.withPersonal(at: position) { _ in }
                 violations.append("\(path): a record of somebody who was erased is there, at position \(position)")
             } catch let error as JournalError where error.code == .destroyed {
                 destroyed += 1
