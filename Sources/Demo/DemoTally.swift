@@ -9,6 +9,8 @@ struct DemoTally {
     private(set) var purchases = 0
     private(set) var reminders = 0
     private(set) var byTemplate: [String: Int] = [:]
+    /// The id of the newest command; nil before the first.
+    private(set) var newestCommand: String?
     /// Commands whose id came before: must stay 0.
     private(set) var repeated = 0
     /// Reminders to people who had bought before it was decided: must stay 0.
@@ -40,6 +42,7 @@ struct DemoTally {
             return
         }
         reminders += 1
+        newestCommand = reminder.id
         byTemplate[reminder.template, default: 0] += 1
         if let bought = boughtAt[reminder.prospect], reminder.emittedAt > bought + settledMilliseconds {
             afterPurchase += 1
