@@ -85,7 +85,7 @@ public struct ReplayAudit: Sendable {
             reported = reader.head.position
         }
         progress(reader.head.position - reported)
-        try replay.finish()
+        replay.finish()
         return Shard(
             partition: partition, head: head, pendingBytes: place.pendingBytes,
             since: beginning.snapshot == nil ? nil : beginning.position, tally: replay.tally,

@@ -67,7 +67,8 @@ public struct ByteReader {
         throw MalformedBytes(.overlongNumber, offset: offset)
     }
 
-    @inlinable public mutating func readZigZag() throws(MalformedBytes) -> Int64 {
+    @inlinable @inline(__always)
+    public mutating func readZigZag() throws(MalformedBytes) -> Int64 {
         let value = try readVarint()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }

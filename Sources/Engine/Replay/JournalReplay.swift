@@ -74,9 +74,6 @@ public final class JournalReplay {
 
     /// In memory of its own and handed on as `inout`, because a class's property is copied for every call that reads it.
     private let work = UnsafeMutablePointer<Work>.allocate(capacity: 1)
-    private var scratch = ProspectState()
-    /// What is decided of an action before it is handed out.
-    private var due = Facts()
     var position: UInt64 = 0
     /// The tick under way, and how many actions it has decided.
     private var ticking: (clock: Instant, decided: Int)?
@@ -120,7 +117,7 @@ public final class JournalReplay {
         tally.frames += 1
         var records = RecordsAhead(try RecordReader(frame.body, position: frame.position))
         if records.clock > fold.clock {
-            try endTick()
+            endTick(&work.pointee)
             fold.clock = records.clock
             schedule.beginTick()
             passedClock = records.clock
@@ -145,35 +142,35 @@ public final class JournalReplay {
     }
 
     /// To be called once, behind the last frame.
-    public func finish() throws { try endTick() }
+    public func finish() { endTick(&work.pointee) }
 
     // MARK: Causes
 
     private func begin(_ record: UnsafePointer<Record>, _ work: inout Work) throws {
-        try pass(before: record)
+        pass(before: record, &work)
         switch record.pointee {
         case .input(let input):
-            try endTick()
-            try begin(input, &work)
-        case .timer(let prospect): try beginTimer(prospect, &work)
+            endTick(&work)
+            begin(input, &work)
+        case .timer(let prospect): beginTimer(prospect, &work)
         case .migration(let prospect):
-            try endTick()
+            endTick(&work)
             begin(.migration(prospect), prospect, &work)
             fold.policies.decideMigration(work.state, into: &work.expected)
         case .match(let prospect):
             begin(.match(prospect), prospect, &work)
             fold.policies.decideErasure(work.state, at: erasedAt, into: &work.expected)
         case .tick(let clock):
-            try endTick()
+            endTick(&work)
             tally.ticks += 1
             fold.clock = clock
             schedule.beginTick()
             ticking = (clock, 0)
         case .refused(let place, _), .tombstone(let place), .unknownType(let place):
-            try endTick()
+            endTick(&work)
             advance(place.topic, place.offset)
         case .activation(let time, let text):
-            try endTick()
+            endTick(&work)
             try fold.activate(
                 ShardFold.Activation(time: time, text: String(decoding: text, as: UTF8.self)))
         case .intervention(let intervention, let time): fold.intervene(intervention, at: time)
@@ -188,7 +185,7 @@ public final class JournalReplay {
         work.expected.clear()
     }
 
-    private func begin(_ input: Input, _ work: inout Work) throws {
+    private func begin(_ input: Input, _ work: inout Work) {
         tally.inputs += 1
         advance(input.topic, input.offset)
         if fold.policies.readsAgain(at: fold.clock) {
@@ -203,13 +200,13 @@ public final class JournalReplay {
         fold.policies.decide(work.state, input, at: fold.clock, into: &work.expected)
     }
 
-    private func beginTimer(_ prospect: ProspectKey, _ work: inout Work) throws {
+    private func beginTimer(_ prospect: ProspectKey, _ work: inout Work) {
         tally.timers += 1
         guard let clock = ticking?.clock else {
             begin(.backlog(prospect), prospect, &work)
             return
         }
-        guard let action = try nextDue(at: clock) else {
+        guard let action = nextDue(at: clock, &work) else {
             report("a timer was decided of which nothing was due at \(clock.text)")
             begin(.timer(prospect), prospect, &work)
             return
@@ -217,41 +214,41 @@ public final class JournalReplay {
         if action.prospect != prospect {
             report("at \(clock.text) another timer was decided than the one that came first by (due time, journey)")
         }
-        begin(.timer(action.prospect), action.prospect, &work)
-        fold.policies.decideDue(work.state, action.journey, at: clock, into: &work.expected)
+        work.cause = .timer(action.prospect)
         ticking?.decided += 1
     }
 
-    /// The next action of which there is anything to decide.
-    private func nextDue(at clock: Instant) throws -> DueActions.Action? {
-        while schedule.hasNext(of: fold, upTo: clock, limit: maximumDuePerTick, using: &scratch),
+    /// The next action of which there is anything to decide. Its prospect and what is decided of it are then in `work`.
+    private func nextDue(at clock: Instant, _ work: inout Work) -> DueActions.Action? {
+        while schedule.hasNext(of: fold, upTo: clock, limit: maximumDuePerTick, using: &work.state),
             let action = schedule.next()
         {
-            guard fold.prospects.load(action.prospect, into: &scratch) != nil else { continue }
-            due.clear()
-            fold.policies.decideDue(scratch, action.journey, at: clock, into: &due)
-            if !due.isEmpty { return action }
+            work.place = fold.prospects.load(action.prospect, into: &work.state)
+            guard work.place != nil else { continue }
+            work.expected.clear()
+            fold.policies.decideDue(work.state, action.journey, at: clock, into: &work.expected)
+            if !work.expected.isEmpty { return action }
         }
         return nil
     }
 
     /// Behind a tick's last timer nothing else is due, unless the tick has decided as many as one may.
-    private func endTick() throws {
+    private func endTick(_ work: inout Work) {
         guard let tick = ticking else { return }
         ticking = nil
-        if tick.decided < maximumDuePerTick { try requireNothingDue(at: tick.clock, "a tick") }
+        if tick.decided < maximumDuePerTick { requireNothingDue(at: tick.clock, "a tick", &work) }
     }
 
     /// A frame that begins under a later clock follows ticks that decided nothing, unless it begins with that tick itself.
-    private func pass(before record: UnsafePointer<Record>) throws {
+    private func pass(before record: UnsafePointer<Record>, _ work: inout Work) {
         guard let clock = passedClock else { return }
         passedClock = nil
         if case .tick(clock) = record.pointee { return }
-        try requireNothingDue(at: clock, "the clock")
+        requireNothingDue(at: clock, "the clock", &work)
     }
 
-    private func requireNothingDue(at clock: Instant, _ what: String) throws {
-        while let action = try nextDue(at: clock) {
+    private func requireNothingDue(at clock: Instant, _ what: String, _ work: inout Work) {
+        while let action = nextDue(at: clock, &work) {
             report("\(what) passed \(clock.text) and did not decide what was due at \(action.due.text)")
         }
     }

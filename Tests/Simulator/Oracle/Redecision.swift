@@ -19,7 +19,7 @@ struct Redecision {
             let reader = try JournalReader(
                 directory: directory.shardPath(partition), fileSystem: directory.fileSystem)
             while let frame = try reader.next() { try replay.replay(frame) }
-            try replay.finish()
+            replay.finish()
             differences += replay.differences.map { "partition \(partition), replayed: \($0.what)" }
             commands += replay.tally.commands + replay.tally.foundCommands
         }
