@@ -109,16 +109,26 @@ public final class OfflineEngine {
         pending = []
     }
 
+    /// Whether a commit that was begun is still under way: beginning another one waits for it.
+    public var isCommitting: Bool { !lane.wait(milliseconds: 0) }
+
     /// Writes a snapshot of what has been committed, from the journal.
-    public func makeSnapshots() throws {
-        for shard in shards {
-            let path = directory.shardPath(shard.partition)
-            let restorer = Restorer(
-                path: path, key: directory.key, fileSystem: directory.fileSystem,
-                topicCount: shard.fold.nextOffsets.count, log: .silent)
-            let head = shard.journal.confirmed.head
-            try StateSnapshot.write(
-                try restorer.restore(to: head), at: head, directory: path, directory.fileSystem)
+    public func makeSnapshots() throws { try prepareSnapshots()() }
+
+    /// The same as work that another thread may do while this one goes on folding.
+    public func prepareSnapshots() -> @Sendable () throws -> Void {
+        let heads = shards.map { (partition: $0.partition, head: $0.journal.confirmed.head) }
+        let topicCount = shards.first?.fold.nextOffsets.count ?? 0
+        let directory = directory
+        return {
+            for (partition, head) in heads {
+                let path = directory.shardPath(partition)
+                let restorer = Restorer(
+                    path: path, key: directory.key, fileSystem: directory.fileSystem, topicCount: topicCount,
+                    log: .silent)
+                try StateSnapshot.write(
+                    try restorer.restore(to: head), at: head, directory: path, directory.fileSystem)
+            }
         }
     }
 

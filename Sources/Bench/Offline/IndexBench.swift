@@ -26,9 +26,9 @@ struct IndexBench {
             try SegmentIndexFile.write(bytes, of: segment.first, in: directory, fileSystem)
         }
         report.add(
-            .init(
-                figure: "segment indexes made", value: Double(journalBytes >> 20) / watch.seconds, unit: "MiB/s",
-                ratio: "\(sealed.count) segments, \(journalBytes >> 20) MiB, indexes \(indexBytes >> 20) MiB"))
+            Figure(
+                nil, "segment indexes made", Double(journalBytes >> 20) / watch.seconds, "MiB/s",
+                note: "\(sealed.count) segments, \(journalBytes >> 20) MiB, indexes \(indexBytes >> 20) MiB"))
         try lookUp(end, &report)
     }
 
@@ -45,9 +45,9 @@ struct IndexBench {
             }
         }
         report.add(
-            .init(
-                figure: "one person's frames found and read", value: watch.seconds / Double(people.count), unit: "s",
-                goal: 0.1, isCost: true, ratio: "\(frames) frames of \(people.count) people"))
+            Figure(
+                nil, "one person's frames found and read", watch.seconds / Double(people.count), "s",
+                goal: .atMost(0.1), note: "\(frames) frames of \(people.count) people"))
     }
 
     /// Who is named first in each of some frames, spread over the journal.

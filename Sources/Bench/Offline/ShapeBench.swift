@@ -27,11 +27,10 @@ struct ShapeBench {
         }
         for file in files { try FileManager.default.removeItem(atPath: file) }
         let speeds = best.map { Double(traffic.events) / $0 }
-        report.add(.init(figure: "events of the default shape", value: speeds[0], unit: "events/s"))
         report.add(
-            .init(
-                figure: "events of a mapped shape", value: speeds[1], unit: "events/s", goal: speeds[0] * 0.8,
-                ratio: "\(BenchReport.text(speeds[1] / speeds[0] * 100)) % of the default shape"))
+            Figure(
+                nil, "events of a mapped shape", speeds[1], "events/s", goal: .ratioAtLeast(0.8),
+                beside: ("the default shape", speeds[0])))
     }
 
     private func write(

@@ -1,3 +1,4 @@
+import Audit
 import Demo
 import Engine
 import Foundation
@@ -15,29 +16,51 @@ struct FileBench {
 
     func run(_ report: inout BenchReport) throws {
         let file = "\(folder)/events.ndjson"
-        try writeFile(file)
         let data = "\(folder)/file-data"
+        defer { for path in [file, data] { try? FileManager.default.removeItem(atPath: path) } }
+        try writeFile(file)
         let engine = try open(data)
         let (seconds, processor) = try fold(file, into: engine)
-        report.add(
-            .init(
-                figure: "file -> state -> journal", value: Double(traffic.events) / seconds, unit: "events/s",
-                goal: 600_000,
-                ratio: "\(BenchReport.text(processor / Double(traffic.events) * 1e9)) ns of processor time an event"))
-        report.add(
-            .init(
-                figure: "memory per prospect",
-                value: Double(engine.prospectBytes) / Double(max(1, engine.prospectCount)),
-                unit: "bytes", goal: 128, isCost: true, ratio: "\(engine.prospectCount) prospects"))
         try engine.makeSnapshots()
-        try timers(engine, &report)
+        let deciding = Stopwatch()
+        let commands = try decide(engine)
+        let withCommands = seconds + deciding.seconds
         try engine.close()
+        let bare = try writeBare(data)
+        let events = Double(traffic.events)
+        report.add(
+            Figure(
+                "P1", "file -> state -> journal, synced", events / seconds, "events/s", goal: .atLeast(1_500_000),
+                beside: ("writing its journal bare, synced", events / bare),
+                note: "\(BenchReport.text(processor / events * 1e9)) ns of processor time an event"))
+        report.add(
+            Figure(
+                "P1", "file -> state -> journal, synced -> commands", events / withCommands, "events/s",
+                goal: .atLeast(1_500_000), note: "\(commands) commands at the end of the file"))
         try reopen(data, &report)
         try AuditBench(data: data).run(&report)
         try IndexBench(directory: "\(data)/shards/0").run(&report)
-        try FileManager.default.removeItem(atPath: data)
-        try FileManager.default.removeItem(atPath: file)
     }
+
+    /// Writes as many bytes as the journal has to another file, and syncs as often as the engine did.
+    ///
+    /// - Returns: how long it took, in seconds.
+    private func writeBare(_ data: String) throws -> Double {
+        let source = try AuditSource(path: data, fileSystem: POSIXFileSystem())
+        let bytes = Int(try ShardHead.read(source, partition: 0).end)
+        let file = try BareFile("\(folder)/bare", bytes: bytes)
+        let watch = Stopwatch()
+        var left = bytes
+        while left > 0 {
+            try file.write(min(left, Self.bytesPerSync))
+            try file.sync()
+            left -= Self.bytesPerSync
+        }
+        return watch.seconds
+    }
+
+    /// What a tenth of a second brings at a million events a second.
+    private static let bytesPerSync = 16 << 20
 
     private func open(_ data: String) throws -> OfflineEngine {
         try OfflineEngine(
@@ -82,66 +105,27 @@ struct FileBench {
         return (watch.seconds, watch.threadSeconds)
     }
 
-    private func timers(_ engine: OfflineEngine, _ report: inout BenchReport) throws {
-        let watch = Stopwatch()
+    /// Decides what is due at the end of the file.
+    ///
+    /// - Returns: how many commands there were.
+    private func decide(_ engine: OfflineEngine) throws -> Int {
         var clock = BenchTraffic.start + .days(10)
-        var decided = 0
         var commands = 0
-        while true {
-            let count = try engine.tick(clock)
+        repeat {
+            let decided = try engine.tick(clock)
             try engine.commit { if $0.isReminder { commands += 1 } }
-            if count == 0 { break }
-            decided += count
+            if decided == 0 { return commands }
             clock = clock + .seconds(1)
-        }
-        report.add(
-            .init(
-                figure: "due timers, decided and journalled", value: Double(decided) / watch.seconds, unit: "timers/s",
-                ratio: "\(commands) commands"))
+        } while true
     }
 
     private func reopen(_ data: String, _ report: inout BenchReport) throws {
         let watch = Stopwatch()
         let engine = try open(data)
         report.add(
-            .init(
-                figure: "state restored from snapshot and journal", value: watch.seconds, unit: "s", goal: 1,
-                isCost: true,
-                ratio: "\(engine.prospectCount) prospects"))
+            Figure(
+                "P6", "state restored from snapshot and journal", watch.seconds, "s", goal: .atMost(1),
+                note: "\(engine.prospectCount) prospects"))
         try engine.close()
-    }
-}
-
-struct BenchError: Error, CustomStringConvertible {
-    var description: String
-    init(_ description: String) { self.description = description }
-}
-
-/// A file's bytes, mapped.
-final class MappedFile {
-    private let bytes: UnsafeRawBufferPointer
-
-    init(_ path: String) throws {
-        let descriptor = Glibc.open(path, O_RDONLY)
-        guard descriptor >= 0 else { throw BenchError("cannot open \(path)") }
-        defer { Glibc.close(descriptor) }
-        let size = Int(lseek(descriptor, 0, SEEK_END))
-        guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor, 0), start != MAP_FAILED
-        else {
-            throw BenchError("cannot map \(path)")
-        }
-        bytes = UnsafeRawBufferPointer(start: start, count: size)
-    }
-
-    deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
-
-    func forEachLine(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-        var start = 0
-        while start < bytes.count {
-            let found = memchr(bytes.baseAddress! + start, 10, bytes.count - start)
-            let end = found.map { UnsafeRawPointer($0) - bytes.baseAddress! } ?? bytes.count
-            if end > start { try body(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) }
-            start = end + 1
-        }
     }
 }

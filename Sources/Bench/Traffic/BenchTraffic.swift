@@ -42,12 +42,17 @@ struct BenchTraffic {
         """
 
     static func configuration(
-        data: String, bootstrapServers: String = "127.0.0.1:1", group: String = "winback-bench", events: String = ""
+        data: String, names: TopicNames = TopicNames(), group: String = "winback-bench", publishesLeads: Bool = false,
+        events: String = ""
     ) throws -> Configuration {
         try Configuration.parse(
             text: """
-                kafka: {bootstrap.servers: "\(bootstrapServers)"}
-                topics: {events: bench-events, reminders: bench-reminders, deadLetters: bench-dead-letters}
+                kafka: {bootstrap.servers: "\(names.bootstrapServers)"}
+                topics:
+                  events: \(names.events)
+                  reminders: \(names.reminders)
+                  deadLetters: \(names.deadLetters)
+                  \(publishesLeads ? "leads: \(names.leads)" : "")
                 data: \(data)
                 group: \(group)
                 \(events)

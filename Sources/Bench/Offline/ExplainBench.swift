@@ -1,0 +1,103 @@
+import Audit
+import Engine
+import Foundation
+import Glibc
+import Journal
+import Journey
+import Records
+import Terminal
+
+/// The whole answer to "why" about one person in a large journal: with the indexes of its segments, and without. What of the
+/// journal is in memory is given back before each answer, so that the disk is asked.
+struct ExplainBench {
+    let sizes: BenchSizes
+    let folder: String
+
+    private static let people = 5
+    private static let eventsBetweenLooks = 100_000
+
+    func run(_ report: inout BenchReport) throws {
+        let data = "\(folder)/explain-data"
+        defer { try? FileManager.default.removeItem(atPath: data) }
+        let prospects = try write(data)
+        let source = try AuditSource(path: data, fileSystem: POSIXFileSystem())
+        let size = NumberText.bytes(Int64(try ShardHead.read(source, partition: 0).end))
+        let bare = try explain(data, person: prospects / 2)
+        try makeIndexes(source)
+        let times = try (0..<Self.people).map { try explain(data, person: prospects / Self.people * $0).seconds }
+        report.add(
+            Figure(
+                "explain", "one person explained, with indexes", Percentiles(times).middle, "s", goal: .atMost(1),
+                beside: ("without indexes", bare.seconds),
+                note: "a journal of \(size), \(prospects) prospects; the longest of \(Self.people) people took "
+                    + "\(BenchReport.text(Percentiles(times).highest)) s"))
+        report.add(
+            Figure(
+                "explain", "one person explained, without indexes", bare.seconds, "s",
+                note: "\(bare.sentences) sentences"))
+    }
+
+    /// Writes a journal of the wanted size.
+    ///
+    /// - Returns: how many people are in it.
+    private func write(_ data: String) throws -> Int {
+        let engine = try OfflineEngine(
+            configuration: FlatEvents.configuration(data: data), partitions: 1, activation: BenchTraffic.start,
+            fileSystem: POSIXFileSystem())
+        let feed = OfflineFeed(engine, prospects: sizes.prospects, partitions: 1)
+        try feed.open()
+        while try Self.diskBytes(data) < sizes.journalBytes { try feed.update(Self.eventsBetweenLooks) }
+        try feed.finish()
+        try engine.close()
+        return sizes.prospects
+    }
+
+    private static func diskBytes(_ data: String) throws -> Int {
+        try files(data).reduce(0) {
+            $0 + ((try? FileManager.default.attributesOfItem(atPath: $1))?[.size] as? Int ?? 0)
+        }
+    }
+
+    private static func files(_ data: String) throws -> [String] {
+        let shard = "\(data)/shards/0"
+        return try FileManager.default.contentsOfDirectory(atPath: shard).map { "\(shard)/\($0)" }
+    }
+
+    private func makeIndexes(_ source: AuditSource) throws {
+        let directory = source.directory.shardPath(0)
+        let indexes = try SegmentIndexes(directory: directory, fileSystem: source.fileSystem)
+        for segment in indexes.segments {
+            guard let next = segment.next else { continue }
+            let contents = try SegmentContents(of: segment.first, upTo: next, in: directory, source.fileSystem)
+            try SegmentIndexFile.write(contents.encodedIndex(), of: segment.first, in: directory, source.fileSystem)
+        }
+    }
+
+    private func explain(_ data: String, person: Int) throws -> (seconds: Double, sentences: Int) {
+        try Self.forget(data)
+        let watch = Stopwatch()
+        let source = try AuditSource(path: data, fileSystem: POSIXFileSystem())
+        let digits = String(person)
+        let id = "p-" + String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+        let question = PersonQuestion.prospect(id: id, tenant: nil)
+        let found = try PersonFinder(source, question).find().found
+        var sentences = 0
+        for each in found {
+            let history = try HistoryReader.read(source, each)
+            sentences += Explainer.explain(history, source, question: question).sentences.count
+        }
+        guard sentences > 0 else { throw BenchError("nothing could be explained of \(id)") }
+        return (watch.seconds, sentences)
+    }
+
+    /// Lets the system forget what it holds of the journal's files.
+    private static func forget(_ data: String) throws {
+        for path in try files(data) {
+            let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            fdatasync(descriptor)
+            posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED)
+            Glibc.close(descriptor)
+        }
+    }
+}
