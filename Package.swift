@@ -152,6 +152,7 @@ let package = Package(
                 "RandomTestSupport", "Records", "Terminal",
             ],
             path: "Tests/Audit", exclude: ["Golden"]),
+        .testTarget(name: "BenchTests", dependencies: ["Bench", "Kafka", "KafkaTestSupport"], path: "Tests/Bench"),
         .testTarget(name: "IntegrationTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Integration"),
         .testTarget(
             name: "PromisesTests",
