@@ -19,9 +19,22 @@ final class OfflineFeed {
     private(set) var seconds = 0.0
     /// Processor time of the folding thread.
     private(set) var processorSeconds = 0.0
-    private(set) var longestStepSeconds = 0.0
-    /// Processor time of the step that took the longest.
-    private(set) var longestStepProcessorSeconds = 0.0
+    private(set) var longest = Step()
+    private let disk: DiskTimes?
+
+    private let queue = ProcessorQueue()
+
+    /// A batch: how long it took, how much of it was computed, for how much of it a processor was waited for, and for how much
+    /// the disk.
+    struct Step {
+        var seconds = 0.0
+        var processorSeconds = 0.0
+        var queueSeconds = 0.0
+        var diskSeconds = 0.0
+
+        /// What it would have taken with a processor of its own.
+        var ownSeconds: Double { max(0, seconds - queueSeconds) }
+    }
 
     static let batchEvents = 1_000
     /// Messages of one partition that come behind one another, as fetches have them.
@@ -29,8 +42,11 @@ final class OfflineFeed {
     /// A commit comes this often, as in service.
     private static let commitSeconds = 0.1
 
-    /// - Parameter prospects: at least as many as partitions.
-    init(_ engine: OfflineEngine, prospects: Int, partitions: Int) {
+    /// - Parameters:
+    ///   - prospects: at least as many as partitions.
+    ///   - disk: the engine's, where it is watched.
+    init(_ engine: OfflineEngine, prospects: Int, partitions: Int, disk: DiskTimes? = nil) {
+        self.disk = disk
         self.engine = engine
         self.partitions = partitions
         prospectsPerPartition = Permutation(count: max(1, prospects / partitions))
@@ -41,7 +57,7 @@ final class OfflineFeed {
     /// What is measured from now on.
     func reset() {
         (eventCount, seconds, processorSeconds) = (0, 0, 0)
-        (longestStepSeconds, longestStepProcessorSeconds) = (0, 0)
+        longest = Step()
     }
 
     /// Every prospect's first event.
@@ -74,6 +90,7 @@ final class OfflineFeed {
     }
 
     private func step() throws {
+        let (waited, queued) = (disk?.waitedSeconds ?? 0, queue.waitedSeconds)
         let watch = Stopwatch()
         try engine.fold(batch)
         // As in service: folding goes on while the commit before takes its time.
@@ -81,11 +98,13 @@ final class OfflineFeed {
             try engine.beginCommit()
             committed = Stopwatch.now
         }
-        let taken = watch.seconds
-        let computed = watch.threadSeconds
-        if taken > longestStepSeconds { (longestStepSeconds, longestStepProcessorSeconds) = (taken, computed) }
-        seconds += taken
-        processorSeconds += computed
+        let step = Step(
+            seconds: watch.seconds, processorSeconds: watch.threadSeconds,
+            queueSeconds: queue.waitedSeconds - queued,
+            diskSeconds: (disk?.waitedSeconds ?? 0) - waited)
+        if step.ownSeconds > longest.ownSeconds { longest = step }
+        seconds += step.seconds
+        processorSeconds += step.processorSeconds
         eventCount += batch.count
         batch.release()
     }

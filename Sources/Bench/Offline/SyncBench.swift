@@ -21,9 +21,9 @@ struct SyncBench {
         var (own, others): ([Double], [Double]) = ([], [])
         for _ in 0..<sizes.syncs {
             try feed.update(sizes.eventsPerSync)
-            _ = fileSystem.syncs.take()
+            _ = fileSystem.times.takeSyncs()
             try feed.finish()
-            for sync in fileSystem.syncs.take() {
+            for sync in fileSystem.times.takeSyncs() {
                 own.append(sync.seconds)
                 try bare.write(sync.bytes)
                 let watch = Stopwatch()
