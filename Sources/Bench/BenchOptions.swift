@@ -32,27 +32,30 @@ struct BenchOptions: Sendable {
             usage: scripts/bench [OPTIONS]
                    scripts/bench --compare BEFORE AFTER
 
-            Measures speed and memory on this machine: every figure with its unit, what is wanted (P1 to P9), and its ratio to a
-            peer or a limit that is measured in the same run. A full run takes some ten minutes and some 20 GB of disk.
+            Measures speed and memory on this machine: every figure with its unit, what is wanted (P1 to P9), and its
+            ratio to a peer or a limit that is measured in the same run. A full run takes some ten minutes and some
+            20 GB of disk.
 
               --only PARTS          these parts alone, by name or goal, parted by commas: --only timers,P7
-              --small               20,000 prospects, in under two minutes: shows that all of it works, and judges nothing
+              --small               20,000 prospects, in under two minutes: shows that all of it works, judges nothing
               --prospects N         with so many (1,000,000); the scale goes from a hundredth of them to tenfold
-              --runs N              everything N times: values are then the middle of the runs, with their spread
+              --runs N              everything N times: values are the middle of the runs, with their spread
               --json FILE           writes the figures to a file, too
-              --kafka HOST:PORT     the broker to measure with; without it one is started on loopback, if KAFKA_HOME names a
-                                    Kafka 4. Without either, parts that need one are left out
-              --peer NAME=COMMAND   another program for the same job on the same topic; may be repeated. The shell runs it with
-                                    BENCH_SERVERS, BENCH_TOPIC, BENCH_OUTPUT_TOPIC, BENCH_EVENTS, BENCH_PARTITIONS and
-                                    BENCH_FOLDER set; it ends when it has read all events, and prints events_per_s=NUMBER
-                                    (else it is timed with its start). Events are flat JSON, keyed by prospect_id
+              --kafka HOST:PORT     the broker to measure with; without it one is started on loopback, if KAFKA_HOME
+                                    names a Kafka 4. Without either, parts that need one are left out
+              --peer NAME=COMMAND   another program for the same job on the same topic; may be repeated. The shell
+                                    runs it with BENCH_SERVERS, BENCH_TOPIC, BENCH_OUTPUT_TOPIC, BENCH_EVENTS,
+                                    BENCH_PARTITIONS and BENCH_FOLDER set; it ends when it has read all events, and
+                                    prints events_per_s=NUMBER (else it is timed with its start). Events are flat
+                                    JSON, keyed by prospect_id
               --journal-bytes SIZE  of the journal that explain reads: 500M, 10G (the default)
               --folder DIR          where to write what is measured with; put it on the disk that you ask about (the
                                     system's folder for temporary files)
               --compare BEFORE AFTER
-                                    shows what has changed between two files of --json, or two lists of files parted by
-                                    commas: before1.json,before2.json after.json. With several runs on both sides a change is
-                                    better or worse if no run of one side lies among those of the other, else within the spread
+                                    shows what has changed between two files of --json, or two lists of files parted
+                                    by commas: before1.json,before2.json after.json. With several runs on both sides
+                                    a change is better or worse if no run of one side lies among those of the other,
+                                    else within the spread
 
             parts:
             \(parts.joined(separator: "\n"))

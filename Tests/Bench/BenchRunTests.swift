@@ -2,7 +2,8 @@ import Foundation
 import KafkaTestSupport
 import Testing
 
-/// That every figure is there. What they are is not judged: that is the benchmark's own work, on a machine that is quiet.
+/// That every figure is there. What they are is not judged: that is the benchmark's own work, on a machine that is
+/// quiet.
 @Suite struct BenchRunTests {
     private static let offline = [
         "file -> state -> journal, synced", "file -> state -> journal, synced -> commands",

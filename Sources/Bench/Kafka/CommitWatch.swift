@@ -28,8 +28,8 @@ final class CommitWatch: Sendable {
     /// When the last commit was known.
     var lastCommittedAt: Double? { state.withLock { $0.commits.last?.committedAt } }
 
-    /// How long events waited that were sent at a known time and lie at a known place: until they were durable in the journal,
-    /// and until they were committed, in seconds. Events without a commit are not among them.
+    /// How long events waited that were sent at a known time and lie at a known place: until they were durable in the
+    /// journal, and until they were committed, in seconds. Events without a commit are not among them.
     func waits(of events: [SentEvent]) -> (durable: [Double], committed: [Double]) {
         var (durable, committed): ([Double], [Double]) = ([], [])
         let commits = commits

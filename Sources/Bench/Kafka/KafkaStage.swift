@@ -27,7 +27,8 @@ final class KafkaStage {
     }
 
     deinit {
-        // What stays is in a folder that goes, or on a broker that the user has named; then it bears the process's number.
+        // What stays is in a folder that goes, or on a broker that the user has named; then it bears the process's
+        // number.
         guard let admin = try? TopicAdmin(settings: settings) else { return }
         try? admin.delete(topics, timeoutMilliseconds: 10_000)
         admin.close()

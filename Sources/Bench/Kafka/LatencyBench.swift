@@ -4,8 +4,8 @@ import Journey
 import Kafka
 import Synchronization
 
-/// At a steady pace on a real broker: how long an event waits until it is durable in the journal, and a due reminder until a
-/// `read_committed` consumer has it.
+/// At a steady pace on a real broker: how long an event waits until it is durable in the journal, and a due reminder
+/// until a `read_committed` consumer has it.
 struct LatencyBench {
     let sizes: BenchSizes
     let folder: String
@@ -47,7 +47,8 @@ struct LatencyBench {
                 goal: .atMost(bound),
                 beside: ("lateness allowance and one tick", bound - 150),
                 note:
-                    "median \(BenchReport.text(times.middle * 1000)) ms, longest \(BenchReport.text(times.highest * 1000)) ms"
+                    "median \(BenchReport.text(times.middle * 1000)) ms, "
+                    + "longest \(BenchReport.text(times.highest * 1000)) ms"
             ))
     }
 

@@ -4,8 +4,8 @@ import Journey
 import Kafka
 import Synchronization
 
-/// After an outage every prospect's reminder is overdue: how soon all are published, each once, and how long other events wait
-/// behind them.
+/// After an outage every prospect's reminder is overdue: how soon all are published, each once, and how long other
+/// events wait behind them.
 struct OverdueBench {
     let sizes: BenchSizes
     let folder: String

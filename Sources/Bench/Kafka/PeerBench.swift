@@ -52,8 +52,8 @@ struct PeerBench {
         }
     }
 
-    /// Counts everything up to the last command: those of journeys that are due at the end of the topic are decided when it has
-    /// been read, whatever their age.
+    /// Counts everything up to the last command: those of journeys that are due at the end of the topic are decided
+    /// when it has been read, whatever their age.
     private func runWinback(_ stage: KafkaStage, _ events: Int) throws -> (speed: Double, commands: Int) {
         let data = stage.freshData("peer-data")
         defer { try? FileManager.default.removeItem(atPath: data) }

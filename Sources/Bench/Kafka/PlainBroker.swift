@@ -2,9 +2,9 @@ import Engine
 import Kafka
 import Synchronization
 
-/// A real broker without transactions: an engine's commit is what programs without them do, which is to flush an idempotent
-/// producer and then to commit the consumer's offsets. A crash in between would send twice: it shows what exactly-once costs,
-/// and is for nothing else.
+/// A real broker without transactions: an engine's commit is what programs without them do, which is to flush an
+/// idempotent producer and then to commit the consumer's offsets. A crash in between would send twice: it shows what
+/// exactly-once costs, and is for nothing else.
 final class PlainBroker: Broker {
     private let broker: KafkaBroker
     private let settings: KafkaSettings
@@ -31,8 +31,8 @@ final class PlainBroker: Broker {
         try broker.scan(topic, group: group, progress: progress, visit)
     }
 
-    /// The consumer whose offsets a producer commits. Set before the engine has a producer, and not changed while it commits;
-    /// librdkafka's handles take a commit from any thread.
+    /// The consumer whose offsets a producer commits. Set before the engine has a producer, and not changed while it
+    /// commits; librdkafka's handles take a commit from any thread.
     private final class Consumers: @unchecked Sendable {
         private let lock = Mutex(())
         private var value: (any BrokerConsumer)?

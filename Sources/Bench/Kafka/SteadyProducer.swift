@@ -4,8 +4,8 @@ import Journey
 import Kafka
 import Synchronization
 
-/// Sends events at a steady pace on a thread of its own, and notes when each was sent and where it lies: alone on its topic, and
-/// by keys whose partition is known.
+/// Sends events at a steady pace on a thread of its own, and notes when each was sent and where it lies: alone on its
+/// topic, and by keys whose partition is known.
 final class SteadyProducer: Sendable {
     private let sent = Mutex<[SentEvent]>([])
     private let isDone = Atomic(false)

@@ -3,15 +3,15 @@ import Engine
 import Foundation
 import Kafka
 
-/// From a real broker on the same machine to state, journal and committed offsets, exactly once; beside it a consumer that
-/// does nothing, on the same topic in the same run, and the same engine without transactions.
+/// From a real broker on the same machine to state, journal and committed offsets, exactly once; beside it a consumer
+/// that does nothing, on the same topic in the same run, and the same engine without transactions.
 struct ThroughputBench {
     let sizes: BenchSizes
     let folder: String
     let bootstrapServers: String
 
-    /// Engines with and without transactions take turns, so often each, and the best of each counts: the machine is never
-    /// quite idle.
+    /// Engines with and without transactions take turns, so often each, and the best of each counts: the machine is
+    /// never quite idle.
     private static let rounds = 2
 
     func run(speed: Bool, transactions: Bool, _ report: inout BenchReport) throws {
@@ -64,8 +64,8 @@ struct ThroughputBench {
                 note: "\(messages) messages published; the best of \(Self.rounds) runs each, in turns"))
     }
 
-    /// - Returns: the time from the moment the engine serves to the commit of the last event, and the messages that were
-    ///   committed up to then.
+    /// - Returns: the time from the moment the engine serves to the commit of the last event, and the messages that
+    ///   were committed up to then.
     private func runEngine(
         _ stage: KafkaStage, number: Int, publishesLeads: Bool, broker: (any Broker)?
     ) throws -> (seconds: Double, messages: Int) {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// For how long a thread was ready to run while all processors did something else, as the kernel counts it: what a busy machine
-/// does to a measurement, and no fault of what is measured.
+/// For how long a thread was ready to run while all processors did something else, as the kernel counts it: what a busy
+/// machine does to a measurement, and no fault of what is measured.
 final class ProcessorQueue {
     private let descriptor: Int32
     private static let textBytes = 128

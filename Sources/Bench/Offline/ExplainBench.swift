@@ -7,8 +7,8 @@ import Journey
 import Records
 import Terminal
 
-/// The whole answer to "why" about one person in a large journal: with the indexes of its segments, and without. What of the
-/// journal is in memory is given back before each answer, so that the disk is asked.
+/// The whole answer to "why" about one person in a large journal: with the indexes of its segments, and without. What
+/// of the journal is in memory is given back before each answer, so that the disk is asked.
 struct ExplainBench {
     let sizes: BenchSizes
     let folder: String

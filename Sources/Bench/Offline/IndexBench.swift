@@ -3,8 +3,8 @@ import Journal
 import Journey
 import Records
 
-/// The indexes of a journal that was written before: how fast they are made, and what a look-up of one person costs with and
-/// without them.
+/// The indexes of a journal that was written before: how fast they are made, and what a look-up of one person costs
+/// with and without them.
 struct IndexBench {
     /// Of one shard.
     let directory: String

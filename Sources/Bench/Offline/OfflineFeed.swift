@@ -2,8 +2,8 @@ import Engine
 import Journey
 import Kafka
 
-/// Feeds flat events to an engine without a broker, in batches as a poll hands them over, and times each: building a batch is
-/// not measured.
+/// Feeds flat events to an engine without a broker, in batches as a poll hands them over, and times each: building a
+/// batch is not measured.
 final class OfflineFeed {
     let engine: OfflineEngine
     let partitions: Int
@@ -24,8 +24,8 @@ final class OfflineFeed {
 
     private let queue = ProcessorQueue()
 
-    /// A batch: how long it took, how much of it was computed, for how much of it a processor was waited for, and for how much
-    /// the disk.
+    /// A batch: how long it took, how much of it was computed, for how much of it a processor was waited for, and for
+    /// how much the disk.
     struct Step {
         var seconds = 0.0
         var processorSeconds = 0.0

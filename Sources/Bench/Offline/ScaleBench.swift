@@ -3,7 +3,8 @@ import Foundation
 import Journal
 import Terminal
 
-/// Whether cost grows with the work only: the same work among ever more prospects, and over ever more partitions, on one core.
+/// Whether cost grows with the work only: the same work among ever more prospects, and over ever more partitions, on
+/// one core.
 struct ScaleBench {
     let sizes: BenchSizes
     let folder: String
@@ -91,7 +92,9 @@ struct ScaleBench {
                 "P9", name, longest.ownSeconds * 1000, "ms", goal: .atMost(50),
                 beside: ("the average batch", feed.processorSeconds / batches * 1000),
                 note:
-                    "\(milliseconds(longest.processorSeconds)) computed, \(milliseconds(longest.diskSeconds)) waiting for "
-                    + "the disk; the machine was busy otherwise for \(milliseconds(longest.queueSeconds)) more"))
+                    "\(milliseconds(longest.processorSeconds)) computed, "
+                    + "\(milliseconds(longest.diskSeconds)) waiting for the disk; "
+                    + "the machine was busy otherwise for \(milliseconds(longest.queueSeconds)) more"
+            ))
     }
 }

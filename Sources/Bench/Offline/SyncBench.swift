@@ -1,8 +1,8 @@
 import Engine
 import Foundation
 
-/// What a commit waits for the disk, beside a bare loop that writes as many bytes to a file and syncs them: in turns, so that
-/// both have the same disk.
+/// What a commit waits for the disk, beside a bare loop that writes as many bytes to a file and syncs them: in turns,
+/// so that both have the same disk.
 struct SyncBench {
     let sizes: BenchSizes
     let folder: String

@@ -2,11 +2,11 @@ import Glibc
 import Journal
 import Synchronization
 
-/// The system's disk, with a stopwatch at what is written: at the syncs of segments, and at whatever the thread waits for that
-/// folds.
+/// The system's disk, with a stopwatch at what is written: at the syncs of segments, and at whatever the thread waits
+/// for that folds.
 ///
-/// Only files that are opened for writing are watched: segments that are prepared ahead are created, by another thread, and
-/// nobody waits for them.
+/// Only files that are opened for writing are watched: segments that are prepared ahead are created, by another thread,
+/// and nobody waits for them.
 final class TimedFileSystem: FileSystem {
     private let disk = POSIXFileSystem()
     let times = DiskTimes()

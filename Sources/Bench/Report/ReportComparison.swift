@@ -1,7 +1,8 @@
 import Foundation
 import Terminal
 
-/// Two states of the program, each from one report or several: what has changed, and whether by more than runs differ anyway.
+/// Two states of the program, each from one report or several: what has changed, and whether by more than runs differ
+/// anyway.
 struct ReportComparison {
     private let before: Side
     private let after: Side
@@ -35,8 +36,8 @@ struct ReportComparison {
         self.after = try Side(after.split(separator: ",").map(String.init))
         guard self.before.prospects == self.after.prospects, self.before.prospects.count <= 1 else {
             throw BenchError(
-                "the reports are of different sizes (\(text(self.before.prospects)) and \(text(self.after.prospects)) prospects): "
-                    + "measure both with the same --prospects")
+                "the reports are of different sizes (\(text(self.before.prospects)) and "
+                    + "\(text(self.after.prospects)) prospects): measure both with the same --prospects")
         }
     }
 

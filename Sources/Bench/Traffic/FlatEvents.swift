@@ -2,11 +2,11 @@ import Configuration
 import Journey
 import Kafka
 
-/// Events as a checkout service of one's own may publish them: flat JSON, no CloudEvents, some 366 bytes. Any other program can
-/// read them, too, so that a peer does its work on the same bytes.
+/// Events as a checkout service of one's own may publish them: flat JSON, no CloudEvents, some 366 bytes. Any other
+/// program can read them, too, so that a peer does its work on the same bytes.
 ///
 /// ```
-/// {"event_id":"…","type":"checkout_started","prospect_id":"p-0000000017","occurred_at":1767225600000,"tenant":"shop-001", …}
+/// {"event_id":"…","type":"checkout_started","prospect_id":"p-0000000017","occurred_at":1767225600000, …}
 /// ```
 /// Each is a template with its numbers written over: nothing is allocated, and nothing is measured of this but a copy.
 final class FlatEvents {
@@ -95,9 +95,11 @@ final class FlatEvents {
             let time = String(repeating: "\u{3}", count: 13)
             return Template(
                 #"{"event_id":"0190f3c2-7b1a-7000-9c4e-\#(number)","type":"\#(kind.name)","prospect_id":"p-\#(person)""#
-                    + #","occurred_at":\#(time),"tenant":"shop-001","schema":3,"payload":{"cart_id":"c-\#(person)","items":2"#
+                    + #","occurred_at":\#(time),"tenant":"shop-001","schema":3"#
+                    + #","payload":{"cart_id":"c-\#(person)","items":2"#
                     + #","currency":"EUR","total_minor":19900,"email":"p-\#(person)@mail.example.com","locale":"de-DE""#
-                    + #","consent":true,"source":"web","step":"payment","link":"https://shop.example.com/c/\#(number)"}}"#
+                    + #","consent":true,"source":"web","step":"payment""#
+                    + #","link":"https://shop.example.com/c/\#(number)"}}"#
             )
         }
         current = templates[0]

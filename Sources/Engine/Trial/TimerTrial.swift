@@ -1,7 +1,8 @@
 import Configuration
 import Journey
 
-/// The timers of one shard without its events, journal and commands: for the benchmark, which asks what they cost alone.
+/// The timers of one shard without its events, journal and commands: for the benchmark, which asks what they cost
+/// alone.
 public final class TimerTrial {
     private let fold: ShardFold
     private var schedule = DueSchedule()
@@ -9,8 +10,8 @@ public final class TimerTrial {
     private var taken: ContiguousArray<BlobReference> = []
     private var state = ProspectState()
 
-    /// As many prospects as there are due times, each with one waiting journey of the configuration's first policy, whose first
-    /// step is due then. No timer is queued.
+    /// As many prospects as there are due times, each with one waiting journey of the configuration's first policy,
+    /// whose first step is due then. No timer is queued.
     ///
     /// - Parameter dueTimes: all later than the first step's wait after 2000-01-01.
     public init(configuration: Configuration, dueTimes: [Instant]) throws {
@@ -47,7 +48,8 @@ public final class TimerTrial {
         fold.prospects.timers.residentBytes + places.count * MemoryLayout<UInt32>.stride
     }
 
-    /// Takes every timer out that is queued up to a time, in the order of the seconds, as many at a time as a tick does.
+    /// Takes every timer out that is queued up to a time, in the order of the seconds, as many at a time as a tick
+    /// does.
     ///
     /// - Returns: how many there were.
     public func takeAll(upTo clock: Instant) -> Int {
