@@ -9,7 +9,7 @@ public final class CommandEncoder {
 
     public init() {}
 
-    /// The command's bytes, valid until the next call.
+    /// The command's bytes, valid until the next call, and as long as the encoder is there.
     public func encode(_ command: ReminderCommand) -> UnsafeRawBufferPointer {
         writer.removeAll()
         writer.append(command)

@@ -6,7 +6,7 @@ public final class LeadEventEncoder {
 
     public init() {}
 
-    /// The event's bytes, valid until the next call.
+    /// The event's bytes, valid until the next call, and as long as the encoder is there.
     public func encode(_ event: LeadEvent) -> UnsafeRawBufferPointer {
         writer.removeAll()
         writer.append(event)

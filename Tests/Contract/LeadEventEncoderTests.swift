@@ -160,7 +160,8 @@ struct LeadEventFixture {
                     openedBy: LeadEvent.Event(
                         type: copy("sales-lead.created"), source: text("source"), id: text("id"),
                         time: 1_782_898_200_000))
-                return Array(LeadEventEncoder().encode(event))
+                let encoder = LeadEventEncoder()
+                return withExtendedLifetime(encoder) { Array(encoder.encode(event)) }
             }
         }
     }
