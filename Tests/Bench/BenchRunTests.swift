@@ -59,7 +59,10 @@ import Testing
         defer { program.remove() }
         let figures = try await program.measure(["--only", "explain", "--journal-bytes", "30M"], json: "explain.json")
         Self.expectAll(
-            ["one person explained, with indexes", "one person explained, without indexes"], in: figures)
+            [
+                "one person explained, with indexes", "one person explained, without indexes",
+                "one person explained by id without a tenant, with indexes",
+            ], in: figures)
     }
 
     @Test func partsThatNeedABrokerAreNamedWhereThereIsNone() async throws {

@@ -23,6 +23,9 @@ final class FlatEvents {
         }
     }
 
+    /// Of all events.
+    static let tenant = "shop-001"
+
     /// `events:` of the configuration.
     static let mapping = """
         events:
@@ -95,7 +98,7 @@ final class FlatEvents {
             let time = String(repeating: "\u{3}", count: 13)
             return Template(
                 #"{"event_id":"0190f3c2-7b1a-7000-9c4e-\#(number)","type":"\#(kind.name)","prospect_id":"p-\#(person)""#
-                    + #","occurred_at":\#(time),"tenant":"shop-001","schema":3"#
+                    + #","occurred_at":\#(time),"tenant":"\#(Self.tenant)","schema":3"#
                     + #","payload":{"cart_id":"c-\#(person)","items":2"#
                     + #","currency":"EUR","total_minor":19900,"email":"p-\#(person)@mail.example.com","locale":"de-DE""#
                     + #","consent":true,"source":"web","step":"payment""#
