@@ -95,7 +95,11 @@ final class VerificationPass {
 
     /// Each finished segment's index must be the one that follows from it.
     private func compareIndex(behind frame: Frame) throws {
-        if let next = ends[frame.position] { segment = (SegmentContents(first: frame.position), next) }
+        if let next = ends[frame.position] {
+            let isThere = try indexes.holdsIndex(of: frame.position)
+            segment = isThere ? (SegmentContents(first: frame.position), next) : nil
+            if !isThere { shard.missingIndexes += 1 }
+        }
         guard segment != nil else { return }
         try segment?.contents.add(frame)
         guard let segment, segment.next == frame.head.position else { return }

@@ -113,6 +113,13 @@ public enum SegmentIndexFile {
         try fileSystem.syncDirectory(directory)
     }
 
+    /// Whether the segment that begins at `first` has one.
+    public static func exists(
+        of first: UInt64, in directory: String, _ fileSystem: any FileSystem
+    ) throws -> Bool {
+        try fileSystem.exists("\(directory)/\(name(first))")
+    }
+
     /// The bytes of a segment's index as they are; nil if it has none.
     public static func bytes(
         of first: UInt64, in directory: String, _ fileSystem: any FileSystem

@@ -64,6 +64,11 @@ public struct SegmentIndexes {
     /// Whether a segment has an index that a search uses.
     public func hasIndex(_ segment: Segment) -> Bool { soundIndex(of: segment) != nil }
 
+    /// Whether there is an index of the segment that begins at `first`, sound or not.
+    public func holdsIndex(of first: UInt64) throws -> Bool {
+        try SegmentIndexFile.exists(of: first, in: directory, fileSystem)
+    }
+
     /// What an audit finds an index to be.
     public enum Finding: Sendable, Equatable {
         /// Byte for byte what follows from the segment.
