@@ -60,7 +60,8 @@ struct DemoReport {
         screen.line(screen.styled("What to try next", .bold))
         let program = settings.program
         if let id = tally.newestCommand {
-            command("\(program) audit explain --data \(directory.data) --command \(id)", "why the last reminder went out")
+            command(
+                "\(program) audit explain --data \(directory.data) --command \(id)", "why the last reminder went out")
         }
         command("\(program) leads --config \(directory.configuration)", "who waits, and for what")
         command("\(program) status --data \(directory.data)", "where the engine was")
