@@ -23,7 +23,8 @@ struct ExplainBench {
         let source = try AuditSource(path: data, fileSystem: POSIXFileSystem())
         let size = NumberText.bytes(Int64(try ShardHead.read(source, partition: 0).end))
         let bare = try explain(data, person: prospects / 2, tenant: FlatEvents.tenant)
-        try makeIndexes(source)
+        let shard = source.directory.shardPath(0)
+        _ = try IndexBench.makeIndexes(SegmentIndexes(directory: shard, fileSystem: source.fileSystem), in: shard)
         let times = try (0..<Self.people).map {
             try explain(data, person: prospects / Self.people * $0, tenant: FlatEvents.tenant).seconds
         }
@@ -71,22 +72,11 @@ struct ExplainBench {
         return try FileManager.default.contentsOfDirectory(atPath: shard).map { "\(shard)/\($0)" }
     }
 
-    private func makeIndexes(_ source: AuditSource) throws {
-        let directory = source.directory.shardPath(0)
-        let indexes = try SegmentIndexes(directory: directory, fileSystem: source.fileSystem)
-        for segment in indexes.segments {
-            guard let next = segment.next else { continue }
-            let contents = try SegmentContents(of: segment.first, upTo: next, in: directory, source.fileSystem)
-            try SegmentIndexFile.write(contents.encodedIndex(), of: segment.first, in: directory, source.fileSystem)
-        }
-    }
-
     private func explain(_ data: String, person: Int, tenant: String?) throws -> (seconds: Double, sentences: Int) {
         try Self.forget(data)
         let watch = Stopwatch()
         let source = try AuditSource(path: data, fileSystem: POSIXFileSystem())
-        let digits = String(person)
-        let id = "p-" + String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+        let id = FlatEvents.prospectID(of: person)
         let question = PersonQuestion.prospect(id: id, tenant: tenant)
         let found = try PersonFinder(source, question).find().found
         var sentences = 0

@@ -125,6 +125,12 @@ final class FlatEvents {
         return UnsafeRawBufferPointer(rebasing: value[first.lowerBound - 2..<first.upperBound])
     }
 
+    /// The id that a person has in the events.
+    static func prospectID(of person: Int) -> String {
+        let digits = String(person)
+        return "p-" + String(repeating: "0", count: max(0, 10 - digits.count)) + digits
+    }
+
     /// The person of a prospect's id or of a key that ends in one; `nil` if it is none of ours.
     static func person(of key: UnsafeRawBufferPointer) -> Int? {
         guard key.count >= 10 else { return nil }

@@ -11,6 +11,13 @@ extension JournalReplay {
         var expected = Facts()
         var actual = Facts()
         var digests: ContiguousArray<CommandDigest> = []
+
+        /// Nothing is in hand, and the journal has said nothing yet of what comes next.
+        mutating func clear() {
+            cause = .none
+            actual.clear()
+            digests.clear()
+        }
     }
 
     enum Cause {
@@ -29,10 +36,7 @@ extension JournalReplay {
     func close(_ work: inout Work, before next: UnsafePointer<Record>? = nil) throws {
         let prospect: ProspectKey
         switch work.cause {
-        case .none:
-            work.actual.clear()
-            work.digests.clear()
-            return
+        case .none: return work.clear()
         case .input(let input):
             prospect = input.prospect
             if !Self.areSame(work.actual, work.expected),
@@ -62,9 +66,7 @@ extension JournalReplay {
             if !Self.areSame(work.actual, work.expected) { report("of a prospect \(otherwise(work))") }
         }
         evolve(prospect, &work)
-        work.cause = .none
-        work.actual.clear()
-        work.digests.clear()
+        work.clear()
     }
 
     private static func areSame(_ journalled: Facts, _ decided: Facts) -> Bool {
