@@ -48,25 +48,35 @@ public struct JournalWalk {
     ) throws {
         let marks = prospects.map { $0.map(\.mark) }
         let keys = prospects.map { Set($0.map(\.high)).union([SegmentKey.settings]) }
-        try walk(pending: pending, keys, progress) { step in
+        try walk(pending: pending, keys, .covered, progress) { step in
             let isWanted =
                 marks.map { marks in
                     step.frame.head.position >= end || step.frame.holdsSettings
                         || marks.contains { step.frame.body.holds($0) }
                 } ?? true
             if isWanted { try visit(step) }
+            return .goOn
         }
+    }
+
+    /// Whether whoever reads wants to see more.
+    enum Continuation {
+        case goOn
+        case stop
     }
 
     /// Hands out the frames that hold any of these bytes, in their personal records or beside them, or that `isWanted` wants.
     ///
-    /// - Parameter keys: what finds all of them in an index; `nil` where none does, so that all frames are read.
+    /// - Parameters:
+    ///   - keys: what finds all of them in an index; `nil` where none does, so that all frames are read.
+    ///   - part: what is wanted at least of a frame that an index finds.
     func frames(
-        holding marks: [[UInt8]], keys: Set<UInt64>? = nil, pending: Bool, progress: Progress,
-        or isWanted: (Frame) -> Bool = { _ in false }, _ visit: (Step) throws -> Void
+        holding marks: [[UInt8]], keys: Set<UInt64>?, _ part: Frame.Part, pending: Bool, progress: Progress,
+        or isWanted: (Frame) -> Bool, _ visit: (Step) throws -> Continuation
     ) throws {
-        try walk(pending: pending, keys, progress) { step in
-            if marks.contains(where: { step.frame.bytes.holds($0) }) || isWanted(step.frame) { try visit(step) }
+        try walk(pending: pending, keys, part, progress) { step in
+            guard marks.contains(where: { step.frame.content.holds($0) }) || isWanted(step.frame) else { return .goOn }
+            return try visit(step)
         }
     }
 
@@ -75,18 +85,25 @@ public struct JournalWalk {
 
     /// - Parameter keys: finished segments are read only where their indexes find these; `nil`: all of them are read.
     private func walk(
-        pending: Bool, _ keys: Set<UInt64>?, _ progress: Progress, _ visit: (Step) throws -> Void
+        pending: Bool, _ keys: Set<UInt64>?, _ part: Frame.Part, _ progress: Progress,
+        _ visit: (Step) throws -> Continuation
     ) throws {
         guard var first else { return }
-        if let keys, let last = try visitFinished(keys, visit) {
-            progress(Int64(last - first))
-            first = last
+        if let keys {
+            switch try visitFinished(keys, part, visit) {
+            case .all(let last):
+                progress(Int64(last - first))
+                first = last
+            case .enough: return
+            case .none: break
+            }
         }
         let reader = try JournalReader(
             directory: path, fileSystem: source.fileSystem, from: first, verification: .checksum)
         var reported = first
         while pending || reader.head.position < end, let frame = try reader.next(knownEnd: end) {
-            try visit(Step(frame: frame, isPending: frame.head.position > end))
+            let wanted = try visit(Step(frame: frame, isPending: frame.head.position > end))
+            if wanted == .stop { break }
             guard reader.head.position - reported >= Self.progressBytes else { continue }
             progress(Int64(reader.head.position - reported))
             reported = reader.head.position
@@ -94,18 +111,27 @@ public struct JournalWalk {
         progress(Int64(reader.head.position - reported))
     }
 
-    /// Visits what the finished segments hold under the keys.
-    ///
-    /// - Returns: where the last segment begins, which is still to be read; `nil` where nothing was visited, because frames
-    ///   that are not known to be committed reach back into a finished segment.
-    private func visitFinished(_ keys: Set<UInt64>, _ visit: (Step) throws -> Void) throws -> UInt64? {
+    /// What was visited of the finished segments.
+    private enum Finished {
+        /// All that they hold under the keys; the last segment, which begins here, is still to be read.
+        case all(upTo: UInt64)
+        /// As much as was wanted.
+        case enough
+        /// Nothing, because frames that are not known to be committed reach back into a finished segment.
+        case none
+    }
+
+    private func visitFinished(
+        _ keys: Set<UInt64>, _ part: Frame.Part, _ visit: (Step) throws -> Continuation
+    ) throws -> Finished {
         let indexes = try SegmentIndexes(directory: path, fileSystem: source.fileSystem)
-        guard let last = indexes.segments.last?.first, last <= end else { return nil }
+        guard let last = indexes.segments.last?.first, last <= end else { return .none }
         let reader = try FrameReader(directory: path, fileSystem: source.fileSystem)
         for position in try indexes.frames(of: keys, confirmedUpTo: last) {
-            try visit(Step(frame: try reader.frame(at: position), isPending: false))
+            let wanted = try visit(Step(frame: try reader.frame(at: position, part), isPending: false))
+            if wanted == .stop { return .enough }
         }
-        return last
+        return .all(upTo: last)
     }
 }
 

@@ -21,9 +21,10 @@ public final class ArchivedFileSystem: FileSystem {
     }
 
     public func open(_ path: String, _ mode: OpenMode) throws -> any File {
-        guard mode == .read else { throw readOnly(path) }
-        if let archived = try archived(path) { return try base.open(archived, .read) }
-        return try base.open(path, .read)
+        switch mode {
+        case .read, .lookUp: return try base.open(try archived(path) ?? path, mode)
+        case .write, .create: throw readOnly(path)
+        }
     }
 
     public func list(_ directory: String) throws -> [String] {

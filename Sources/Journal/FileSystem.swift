@@ -25,6 +25,8 @@ public protocol FileSystem: Sendable {
 public enum OpenMode: Sendable, Hashable {
     /// An existing file, for reading.
     case read
+    /// An existing file, for reading here and there: nothing around what is asked for is read ahead.
+    case lookUp
     /// An existing file, for reading and writing.
     case write
     /// An empty file for reading and writing; one that exists is emptied. Only its owner may read it.
@@ -50,6 +52,7 @@ public protocol File: AnyObject, Sendable {
 
 /// What a mapping may be used for.
 public enum MapAccess: Sendable {
+    /// Of which some pages are read: nothing around them is read ahead.
     case readOnly
     /// Writable memory of our own that begins with the file's content and never changes it.
     case copyOnWrite

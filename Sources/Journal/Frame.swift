@@ -4,8 +4,25 @@ public struct Frame {
     /// The segment file that holds it and where in that file it begins, for messages.
     public let path: String
     public let fileOffset: UInt64
+    /// What has been read of it.
+    public let part: Part
+    /// From its header on. Where personal records have not been read, anything may be in their place.
     package let bytes: UnsafeRawBufferPointer
     let sha: SHA256
+
+    public enum Part: Sendable {
+        case whole
+        /// All but its personal records, which are more than half of most frames.
+        case covered
+    }
+
+    /// What of it a search may look at: all that has been read behind its header.
+    public var content: UnsafeRawBufferPointer {
+        switch part {
+        case .whole: UnsafeRawBufferPointer(rebasing: bytes[FrameHeader.byteCount...])
+        case .covered: covered
+        }
+    }
 
     public var position: UInt64 { header.position }
     /// Where the next frame begins, and this one's hash.
@@ -85,6 +102,7 @@ public struct Frame {
     }
 
     private func personal(index: Int, distance: Int) throws -> (record: PersonalRecord, length: Int) {
+        precondition(part == .whole, "personal records are asked for that were not read")
         let (entryDistance, length) = digestEntry(index)
         let entry = bytes.baseAddress! + entryDistance
         let dataStart = distance + PersonalRecord.overhead

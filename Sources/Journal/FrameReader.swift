@@ -15,15 +15,16 @@ public final class FrameReader {
     /// The frame that begins at a position; valid until the next call. Its checksum and its hash are verified, and each
     /// personal record with its digest when it is asked for.
     ///
+    /// - Parameter part: what of it is read.
     /// - Throws: `.damaged` if it is not intact; `.notFound` if no frame begins there.
-    public func frame(at position: UInt64) throws -> Frame {
+    public func frame(at position: UInt64, _ part: Frame.Part = .whole) throws -> Frame {
         guard let first = firsts.last(where: { $0 <= position }) else { throw missing(position) }
         if segment?.first != first {
             segment = try SegmentFile(
-                directory: directory, first: first, mode: .read, fileSystem: fileSystem, sha: sha)
+                directory: directory, first: first, mode: .lookUp, fileSystem: fileSystem, sha: sha)
         }
         guard let segment, (position - first) % 8 == 0 else { throw missing(position) }
-        switch try segment.look(at: position) {
+        switch try segment.lookUp(at: position, part) {
         case .frame(let frame):
             guard frame.isHashRight else { throw frame.damage(0, "the frame's hash is not the one of its content") }
             return frame

@@ -71,6 +71,8 @@ final class POSIXFile: File {
         guard let base = mmap(nil, length, protection, flags, descriptor, 0), base != MAP_FAILED else {
             throw failure(path, "cannot be mapped")
         }
+        // Advice only: a system that does not take it reads more than is asked for.
+        if access == .readOnly { _ = madvise(base, length, MADV_RANDOM) }
         return POSIXMapping(bytes: UnsafeMutableRawBufferPointer(start: base, count: length))
     }
 }

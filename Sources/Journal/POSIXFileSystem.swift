@@ -7,12 +7,14 @@ public struct POSIXFileSystem: FileSystem {
     public func open(_ path: String, _ mode: OpenMode) throws -> any File {
         let flags =
             switch mode {
-            case .read: O_RDONLY
+            case .read, .lookUp: O_RDONLY
             case .write: O_RDWR
             case .create: O_RDWR | O_CREAT | O_TRUNC
             }
         let descriptor = retrying { Glibc.open(path, flags | O_CLOEXEC, 0o600) }
         guard descriptor >= 0 else { throw failure(path, "cannot be opened") }
+        // Advice only: a system that does not take it reads more than is asked for.
+        if mode == .lookUp { _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM) }
         return POSIXFile(path: path, descriptor: descriptor)
     }
 

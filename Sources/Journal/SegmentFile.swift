@@ -39,7 +39,7 @@ package final class SegmentFile {
     static func firstHeader(
         in directory: String, of first: UInt64, _ fileSystem: any FileSystem
     ) throws -> FrameHeader? {
-        let file = try fileSystem.open("\(directory)/\(SegmentName.of(first))", .read)
+        let file = try fileSystem.open("\(directory)/\(SegmentName.of(first))", .lookUp)
         defer { file.close() }
         return try withUnsafeTemporaryAllocation(byteCount: FrameHeader.byteCount, alignment: 8) { bytes in
             guard try file.read(into: bytes, at: 0) == bytes.count, let header = FrameHeader(at: bytes.baseAddress!),
@@ -57,9 +57,28 @@ package final class SegmentFile {
 
     /// What lies at a logical position. Header and covered part are checked by their CRC.
     package func look(at position: UInt64) throws -> Finding {
+        try look(at: position, .whole) { offset, header in
+            try bytes(at: offset, count: header?.frameBytes ?? FrameHeader.byteCount)
+        }
+    }
+
+    /// The same where a single frame is wanted: what lies around it is not read, and of the frame only that part.
+    func lookUp(at position: UInt64, _ part: Frame.Part) throws -> Finding {
+        forget()
+        return try look(at: position, part) { offset, header in
+            guard let header else { return try fill(0..<FrameHeader.byteCount, from: offset) }
+            let start = part == .whole ? FrameHeader.byteCount : header.coveredOffset
+            return try fill(start..<header.frameBytes, from: offset)
+        }
+    }
+
+    /// - Parameter read: reads what of a frame is needed, from its offset: its header if that is not known yet.
+    private func look(
+        at position: UInt64, _ part: Frame.Part, _ read: (UInt64, FrameHeader?) throws -> UnsafeRawBufferPointer
+    ) throws -> Finding {
         let offset = position - first
         guard position >= first, offset + UInt64(FrameHeader.byteCount) <= size else { return .blank }
-        let head = try bytes(at: offset, count: FrameHeader.byteCount)
+        let head = try read(offset, nil)
         guard let header = FrameHeader(at: head.baseAddress!) else {
             return head.allSatisfy { $0 == 0 } ? .blank : .broken("there is no frame header", nil)
         }
@@ -68,8 +87,7 @@ package final class SegmentFile {
             return .broken("the frame is longer than its file", ours)
         }
         let frame = Frame(
-            header: header, path: path, fileOffset: offset, bytes: try bytes(at: offset, count: header.frameBytes),
-            sha: sha)
+            header: header, path: path, fileOffset: offset, part: part, bytes: try read(offset, header), sha: sha)
         guard frame.isChecksumRight else { return .broken("the checksum does not match", ours) }
         guard header.version <= FrameHeader.version else {
             throw JournalError(
@@ -82,20 +100,36 @@ package final class SegmentFile {
     /// `count` bytes from a file offset on, all of them inside of the file.
     private func bytes(at offset: UInt64, count: Int) throws -> UnsafeRawBufferPointer {
         if offset < held.lowerBound || offset + UInt64(count) > held.upperBound {
-            if count > window.count {
-                window.deallocate()
-                window = .allocate(byteCount: count, alignment: 64)
-            }
-            held = 0..<0
+            forget()
+            grow(to: count)
             let read = try file.read(into: window, at: offset)
-            guard read >= count else {
-                throw JournalError(
-                    .damaged, path: path, offset: offset + UInt64(read),
-                    message: "the file has become shorter than \(size) bytes: restore it from a backup")
-            }
+            guard read >= count else { throw shortened(at: offset + UInt64(read)) }
             held = offset..<offset + UInt64(read)
         }
         return UnsafeRawBufferPointer(rebasing: window[Int(offset - held.lowerBound)...].prefix(count))
+    }
+
+    /// Reads a part of what begins at a file offset into its place in the window; what lies before it there stays.
+    private func fill(_ part: Range<Int>, from offset: UInt64) throws -> UnsafeRawBufferPointer {
+        grow(to: part.upperBound, keeping: min(part.lowerBound, FrameHeader.byteCount))
+        let start = offset + UInt64(part.lowerBound)
+        let read = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: window[part]), at: start)
+        guard read == part.count else { throw shortened(at: start + UInt64(read)) }
+        return UnsafeRawBufferPointer(rebasing: window[..<part.upperBound])
+    }
+
+    private func grow(to count: Int, keeping kept: Int = 0) {
+        guard count > window.count else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 64)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: window[..<kept]))
+        window.deallocate()
+        window = larger
+    }
+
+    private func shortened(at offset: UInt64) -> JournalError {
+        JournalError(
+            .damaged, path: path, offset: offset,
+            message: "the file has become shorter than \(size) bytes: restore it from a backup")
     }
 
     /// What follows a place at which no frame was found.

@@ -52,14 +52,7 @@ public final class SegmentIndex {
     public func addFrames(of key: UInt64, to offsets: inout [UInt64]) throws {
         let lowest = SegmentIndexFile.entry(key: key, frameOffset: 0)
         let highest = lowest | SegmentIndexFile.offsetMask
-        var low = 0
-        var high = pageCount
-        // The last page that begins below the key may hold its first entry.
-        while low < high {
-            let middle = (low + high) / 2
-            if try entry(0, of: middle) < lowest { low = middle + 1 } else { high = middle }
-        }
-        var page = max(low - 1, 0)
+        var page = try firstPage(of: lowest)
         while page < pageCount {
             let entries = try self.page(page)
             for place in firstPlace(of: lowest, in: entries)..<SegmentIndexFile.entriesPerPage {
@@ -71,6 +64,30 @@ public final class SegmentIndex {
             }
             page += 1
         }
+    }
+
+    /// The last page that begins below an entry, or the first one: the entry's place is there, or at the next one's beginning.
+    ///
+    /// Keys are hashes, so a page lies about as far in the file as its keys in all numbers: one or two pages are looked at,
+    /// where halves of halves would be ten, each of them read from a disk.
+    private func firstPage(of lowest: UInt64) throws -> Int {
+        // Pages below `low` begin below the entry, those from `high` on do not.
+        var low = 0
+        var high = pageCount
+        guard high > 0 else { return 0 }
+        var next = Int(lowest.multipliedFullWidth(by: UInt64(pageCount)).high)
+        var step = 1
+        while low < high {
+            if try entry(0, of: next) < lowest {
+                low = next + 1
+                next = high == pageCount ? min(next + step, high - 1) : (low + high) / 2
+            } else {
+                high = next
+                next = low == 0 ? max(next - step, 0) : (low + high) / 2
+            }
+            step *= 2
+        }
+        return max(low - 1, 0)
     }
 
     private func firstPlace(of lowest: UInt64, in entries: UnsafeRawBufferPointer) -> Int {

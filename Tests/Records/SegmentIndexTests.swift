@@ -1,6 +1,7 @@
 import DiskTestSupport
 import Journal
 import Journey
+import RandomTestSupport
 import Testing
 
 @testable import Records
@@ -181,4 +182,79 @@ import Testing
             try FrameReader(directory: IndexedJournal.directory, fileSystem: history.disk).frame(at: 4096)
         }
     }
+
+    @Test func aFrameIsVerifiedAndSearchedWithoutReadingItsPersonalRecords() throws {
+        let history = try IndexedJournal(seed: 13)
+        func reader() throws -> FrameReader {
+            try FrameReader(directory: IndexedJournal.directory, fileSystem: history.disk)
+        }
+        let (whole, part) = (try reader(), try reader())
+        let someone = Array("someone".utf8)
+        for position in history.keys.keys.sorted() {
+            let frame = try whole.frame(at: position)
+            let covered = try part.frame(at: position, .covered)
+            #expect(covered.head == frame.head && covered.body.elementsEqual(frame.body))
+            #expect(String(decoding: frame.content, as: UTF8.self).contains("someone"))
+            #expect(!String(decoding: covered.content, as: UTF8.self).contains("someone"))
+        }
+        // A bit of what is not read goes unnoticed, and each one of what is read is noticed.
+        let bytes = try history.disk.bytes("shard/0000000000004096.segment")
+        let frame = try whole.frame(at: 4096)
+        let count = frame.header.frameBytes
+        let coveredOffset = count - (try part.frame(at: 4096, .covered).content.count)
+        let personal = try #require(
+            (0..<count).first { bytes[$0..<$0 + someone.count].elementsEqual(someone) })
+        for index in [personal, 40] + Array(coveredOffset..<count) {
+            bytes[index] ^= 1
+            let isRead = (try? reader().frame(at: 4096, .covered)) != nil
+            #expect(isRead == (index == personal), "byte \(index)")
+            bytes[index] ^= 1
+        }
+    }
+
+    @Test(arguments: KeyOrder.allCases)
+    func anEntryIsFoundHoweverTheKeysLie(order: KeyOrder) throws {
+        let disk = MemoryDisk()
+        var random = SeededGenerator(seed: 14)
+        let keys = Set((0..<3000).map { order.key($0, &random) & ~SegmentIndexFile.lowBits }).sorted()
+        let entries = keys.flatMap { key in
+            (0..<UInt64(key % 5 == 0 ? 2 : 1)).map { SegmentIndexFile.entry(key: key, frameOffset: $0 * 64) }
+        }
+        let header = SegmentIndexFile.Header(
+            version: 1, first: 4096, previousHash: .zero, end: .start, entryCount: UInt64(entries.count), summary: [])
+        try SegmentIndexFile.write(SegmentIndexFile.encode(header, entries: entries), of: 4096, in: "shard", disk)
+        let index = try #require(try SegmentIndex(of: 4096, in: "shard", disk, version: 1))
+        for key in keys {
+            var offsets: [UInt64] = []
+            try index.addFrames(of: key, to: &offsets)
+            #expect(offsets == (key % 5 == 0 ? [0, 64] : [0]), "key \(key)")
+            let next = key &+ SegmentIndexFile.lowBits &+ 1
+            guard !keys.contains(next) else { continue }
+            try index.addFrames(of: next, to: &offsets)
+            #expect(offsets.count <= 2, "key \(next)")
+        }
+    }
+
+    /// How keys lie among all numbers: as hashes do, and as they never should.
+    enum KeyOrder: CaseIterable {
+        case even
+        case low
+        case high
+        case bothEnds
+
+        func key(_ number: Int, _ random: inout SeededGenerator) -> UInt64 {
+            let small = UInt64(number) << 27
+            return switch self {
+            case .even: random.next()
+            case .low: small
+            case .high: ~small
+            case .bothEnds: number % 2 == 0 ? small : ~small
+            }
+        }
+    }
+}
+
+extension SegmentIndexFile {
+    /// The bits of a key that no entry keeps.
+    fileprivate static let lowBits: UInt64 = 1 << 27 - 1
 }

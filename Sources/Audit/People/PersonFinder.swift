@@ -65,9 +65,12 @@ public struct PersonFinder {
             let walk = try JournalWalk(source, partition: partition)
             let seeks = search
             try walk.frames(
-                holding: search.cheapMarks, keys: keys, pending: pending, progress: progress,
+                holding: search.cheapMarks, keys: keys, search.neededPart, pending: pending, progress: progress,
                 or: { seeks.mustRead($0) },
-                { step in try search.read(step) })
+                { step in
+                    try search.read(step)
+                    return search.isSettled ? .stop : .goOn
+                })
         }
     }
 

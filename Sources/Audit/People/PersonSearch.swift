@@ -49,6 +49,18 @@ struct PersonSearch {
         }
     }
 
+    /// Whether nothing further that the partition holds can tell more: whoever is asked for by keys has been found by all of
+    /// them, and a journey is one person's.
+    var isSettled: Bool {
+        switch question {
+        case .prospect:
+            !keys.isEmpty && keys.allSatisfy { found.contains(.init(partition: partition, prospect: $0)) }
+        case .journey, .command: !found.isEmpty
+        case .message: message != nil || !found.isEmpty
+        case .email: false
+        }
+    }
+
     /// Whether the person may be known under another key than the one that the index was searched for.
     var isNamedInRecords: Bool {
         if case .prospect(_, .some) = question { true } else { false }
@@ -83,6 +95,15 @@ struct PersonSearch {
         case .email: frame.mayLackAddresses
         case .message: true
         case .prospect, .journey, .command: false
+        }
+    }
+
+    /// What has to be read of a frame that an index has found by a key.
+    var neededPart: Frame.Part {
+        switch question {
+        // Some addresses have no keyed hash beside them.
+        case .email: .whole
+        case .prospect, .journey, .command, .message: .covered
         }
     }
 
@@ -129,6 +150,7 @@ struct PersonSearch {
     /// The positions of the frame's personal records that say what is asked for.
     private func recordsThatName(_ frame: Frame) throws -> Set<UInt64> {
         var named: Set<UInt64> = []
+        guard frame.part == .whole else { return named }
         switch question {
         case .prospect(let id, let tenant):
             try frame.forEachPersonal { record in

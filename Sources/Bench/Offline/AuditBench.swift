@@ -20,7 +20,7 @@ struct AuditBench {
             Figure(
                 "P3", "journal verified, snapshots proved", Double(facts) / seconds, "facts/s",
                 goal: .atLeast(3_000_000),
-                note: "\(BenchReport.text(Double(bytes) / seconds / 1e6)) MB/s, "
+                note: "\(facts) facts, \(BenchReport.text(Double(bytes) / seconds / 1e6)) MB/s, "
                     + "\(BenchReport.text(processor / Double(facts) * 1e9)) ns of processor time a fact"))
         let replaying = Stopwatch()
         let replayed = try ReplayAudit(source).run(keepsCommands: false)
