@@ -11,6 +11,7 @@ final class RDKafkaClient: @unchecked Sendable {
     let shim: OpaquePointer
     var handle: OpaquePointer { ckafka_client_handle(shim) }
     private var isDestroyed = false
+    private var knownTopics: [OpaquePointer] = []
 
     init(
         consumer: Bool, properties: [(key: String, value: String)], doing: String
@@ -37,7 +38,20 @@ final class RDKafkaClient: @unchecked Sendable {
     func destroy() {
         guard !isDestroyed else { return }
         isDestroyed = true
+        for topic in knownTopics { rd_kafka_topic_destroy(topic) }
         _ = ckafka_client_destroy(shim, Self.destructionLimitMilliseconds)
+    }
+
+    /// Learns a topic's partitions, and keeps what is known of them up to date, so that the first message does not wait for
+    /// it: librdkafka looks only once a second for topics of which it knows nothing (rd_kafka_topic_scan_all).
+    ///
+    /// Where no broker answers, nothing is lost but that second.
+    func know(_ topic: String, timeoutMilliseconds: Int32) {
+        guard let known = rd_kafka_topic_new(handle, topic, nil) else { return }
+        knownTopics.append(known)
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        _ = rd_kafka_metadata(handle, 0, known, &metadata, timeoutMilliseconds)
+        if let metadata { rd_kafka_metadata_destroy(metadata) }
     }
 
     var connection: KafkaConnection {

@@ -13,6 +13,7 @@ public final class TransactionalProducer: @unchecked Sendable {
 
     public let transactionalID: String
     private let settings: KafkaSettings
+    private let topics: [String]
     private let maximumBatchBytes: Int?
     private let partitioner: PlainProducer.Partitioner
     private var sender: MessageSender
@@ -20,16 +21,18 @@ public final class TransactionalProducer: @unchecked Sendable {
     private var isClosed = false
 
     /// - Parameters:
+    ///   - topics: where messages will go: their partitions are learnt before the first message.
     ///   - maximumBatchBytes: what a topic accepts at a time, if that is less than usual: it counts for a batch of messages
     ///     as for a single one.
     ///   - partitioner: by default Java's choice for keys: whoever joins commands with other topics finds equal keys in equal
     ///     partitions.
     public init(
-        settings: KafkaSettings, transactionalID: String, maximumBatchBytes: Int? = nil,
+        settings: KafkaSettings, transactionalID: String, topics: [String] = [], maximumBatchBytes: Int? = nil,
         partitioner: PlainProducer.Partitioner = .murmur2
     ) throws(KafkaError) {
         self.transactionalID = transactionalID
         self.settings = settings
+        self.topics = topics
         self.maximumBatchBytes = maximumBatchBytes
         self.partitioner = partitioner
         sender = try Self.makeSender(settings, transactionalID, maximumBatchBytes, partitioner)
@@ -68,6 +71,7 @@ public final class TransactionalProducer: @unchecked Sendable {
     /// with `isRetriable` (no broker yet) it may be called again.
     public func initTransactions(timeoutMilliseconds: Int32) throws(KafkaError) {
         try check(rd_kafka_init_transactions(client.handle, timeoutMilliseconds), "preparing transactions")
+        for topic in topics { client.know(topic, timeoutMilliseconds: timeoutMilliseconds) }
     }
 
     public func begin() throws(KafkaError) {

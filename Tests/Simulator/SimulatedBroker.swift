@@ -19,7 +19,9 @@ public struct SimulatedBroker: Broker {
         SimulatedConsumer(broker: self, membership: membership)
     }
 
-    public func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer {
+    public func makeProducer(
+        transactionalID: String, topics: [String], maximumBatchBytes: Int?
+    ) throws -> any BrokerProducer {
         SimulatedProducer(broker: self, id: transactionalID)
     }
 

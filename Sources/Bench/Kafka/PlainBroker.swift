@@ -21,7 +21,9 @@ final class PlainBroker: Broker {
         consumers.newest = consumer
         return consumer
     }
-    func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer {
+    func makeProducer(
+        transactionalID: String, topics: [String], maximumBatchBytes: Int?
+    ) throws -> any BrokerProducer {
         Producer(try PlainProducer(settings: settings), consumers)
     }
     func makeReader() throws -> any BrokerReader { try broker.makeReader() }

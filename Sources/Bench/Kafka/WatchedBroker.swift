@@ -14,9 +14,12 @@ struct WatchedBroker: Broker {
     func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer {
         try broker.makeConsumer(membership)
     }
-    func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer {
+    func makeProducer(
+        transactionalID: String, topics: [String], maximumBatchBytes: Int?
+    ) throws -> any BrokerProducer {
         WatchedProducer(
-            try broker.makeProducer(transactionalID: transactionalID, maximumBatchBytes: maximumBatchBytes), watch)
+            try broker.makeProducer(
+                transactionalID: transactionalID, topics: topics, maximumBatchBytes: maximumBatchBytes), watch)
     }
     func makeReader() throws -> any BrokerReader { try broker.makeReader() }
     func scan(

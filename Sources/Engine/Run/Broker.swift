@@ -5,8 +5,12 @@ import Kafka
 /// The semantics are those of the `Kafka` module's classes; see there for errors, time limits and threads.
 public protocol Broker: Sendable {
     func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer
-    /// - Parameter maximumBatchBytes: what the smallest of the topics accepts at a time; `nil`: the client's own limit.
-    func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer
+    /// - Parameters:
+    ///   - topics: where its messages go.
+    ///   - maximumBatchBytes: what the smallest of them accepts at a time; `nil`: the client's own limit.
+    func makeProducer(
+        transactionalID: String, topics: [String], maximumBatchBytes: Int?
+    ) throws -> any BrokerProducer
     /// A handle of its own that sees everything that brokers have acknowledged (`read_uncommitted`).
     func makeReader() throws -> any BrokerReader
     /// Hands out every committed message of a topic, from its first one to where it ends now, behind every transaction that

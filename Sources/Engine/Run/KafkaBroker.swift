@@ -13,10 +13,13 @@ public struct KafkaBroker: Broker {
             topics: membership.topics)
     }
 
-    public func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer {
+    public func makeProducer(
+        transactionalID: String, topics: [String], maximumBatchBytes: Int?
+    ) throws -> any BrokerProducer {
         ProducerHandle(
             producer: try TransactionalProducer(
-                settings: settings, transactionalID: transactionalID, maximumBatchBytes: maximumBatchBytes))
+                settings: settings, transactionalID: transactionalID, topics: topics,
+                maximumBatchBytes: maximumBatchBytes))
     }
 
     public func makeReader() throws -> any BrokerReader {

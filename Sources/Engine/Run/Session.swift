@@ -52,7 +52,8 @@ final class Session {
             GroupMembership(
                 group: context.configuration.group, instance: context.memberName, topics: context.topics))
         producer = try context.broker.makeProducer(
-            transactionalID: context.memberName, maximumBatchBytes: context.messages.batchBytes)
+            transactionalID: context.memberName, topics: context.configuration.topics.written,
+            maximumBatchBytes: context.messages.batchBytes)
     }
 
     /// Serves until a stop is asked for. Every other way out is an error.

@@ -23,7 +23,9 @@ import Testing
 
         private static let nothing = KafkaError(code: .unsupported, message: "only members are asked for")
         func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer { throw Self.nothing }
-        func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer {
+        func makeProducer(
+            transactionalID: String, topics: [String], maximumBatchBytes: Int?
+        ) throws -> any BrokerProducer {
             throw Self.nothing
         }
         func makeReader() throws -> any BrokerReader { self }

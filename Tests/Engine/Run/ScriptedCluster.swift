@@ -105,7 +105,9 @@ final class ScriptedCluster: Broker, BrokerConsumer, BrokerProducer, BrokerReade
     }
 
     func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer { self }
-    func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer { self }
+    func makeProducer(
+        transactionalID: String, topics: [String], maximumBatchBytes: Int?
+    ) throws -> any BrokerProducer { self }
     func makeReader() throws -> any BrokerReader { self }
     func scan(
         _ topic: String, group: String, progress: (Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void

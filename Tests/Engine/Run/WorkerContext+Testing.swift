@@ -22,7 +22,9 @@ extension WorkerContext {
 struct NoBroker: Broker {
     private var nobody: KafkaError { KafkaError(code: .brokerUnavailable, message: "there is no broker") }
     func makeConsumer(_ membership: GroupMembership) throws -> any BrokerConsumer { throw nobody }
-    func makeProducer(transactionalID: String, maximumBatchBytes: Int?) throws -> any BrokerProducer { throw nobody }
+    func makeProducer(
+        transactionalID: String, topics: [String], maximumBatchBytes: Int?
+    ) throws -> any BrokerProducer { throw nobody }
     func makeReader() throws -> any BrokerReader { throw nobody }
     func scan(
         _ topic: String, group: String, progress: (Int) -> Void, _ visit: (MessageBatch, Int) throws -> Void
