@@ -60,24 +60,29 @@ extension PolicySet {
 
     /// The time of the prospect's next action; `nil` when nothing is left to do.
     public func nextAction(_ state: ProspectState) -> Instant? {
-        var next = Instant.distantFuture
-        // By index: a loop over the elements retains and releases the array.
-        for index in state.journeys.indices { next = min(next, nextAction(state.journeys[index])) }
-        for index in state.memories.indices { next = min(next, keptUntil(state.memories[index])) }
-        return next == .distantFuture ? nil : next
+        forEachDue(state, at: .distantPast) { _, _ in }
     }
 
     /// Every action that is due at `clock`, as (due, journey); memories that lapse come as journey 0.
+    ///
+    /// - Returns: the time of the next action, due or not; `nil` when nothing is left to do.
+    @inline(__always)
+    @discardableResult
     public func forEachDue(
         _ state: ProspectState, at clock: Instant, _ body: (Instant, JourneyReference) -> Void
-    ) {
-        for journey in state.journeys {
-            let due = nextAction(journey)
-            if due <= clock { body(due, journey.reference) }
+    ) -> Instant? {
+        var next = Instant.distantFuture
+        // By index: a loop over the elements retains and releases the array.
+        for index in state.journeys.indices {
+            let due = nextAction(state.journeys[index])
+            if due <= clock { body(due, state.journeys[index].reference) }
+            next = min(next, due)
         }
         var lapse = Instant.distantFuture
-        for memory in state.memories { lapse = min(lapse, keptUntil(memory)) }
+        for index in state.memories.indices { lapse = min(lapse, keptUntil(state.memories[index])) }
         if lapse <= clock { body(lapse, .memories) }
+        next = min(next, lapse)
+        return next == .distantFuture ? nil : next
     }
 }
 

@@ -5,6 +5,7 @@ import Journey
 struct DueSchedule {
     private var actions = DueActions()
     private var taken: ContiguousArray<BlobReference> = []
+    private var found: ContiguousArray<DueActions.Action> = []
     /// Every action that is due before it is among `actions`.
     private var horizon = Instant.distantPast
 
@@ -33,25 +34,29 @@ struct DueSchedule {
     /// The next one, if `hasNext` says that there is one.
     mutating func next() -> DueActions.Action? { actions.next(before: horizon) }
 
+    /// As many are still in the processor's cache when they are sorted and decided.
+    static let takenAtOnce = 8192
+
     private mutating func takeDue(
         of fold: ShardFold, upTo clock: Instant, limit: Int, using state: inout ProspectState
     ) -> Instant {
         taken.removeAll(keepingCapacity: true)
-        let horizon = fold.prospects.takeDue(upTo: clock, limit: limit, into: &taken)
-        for place in taken {
+        // Taken out once: a class's property is retained and released by each call that reads it.
+        let policies = fold.policies
+        let horizon = fold.prospects.takeDue(
+            upTo: clock, limit: min(limit, Self.takenAtOnce), into: &taken)
+        for (index, place) in taken.enumerated() {
+            fold.prospects.touch(taken, at: index)
             let prospect = fold.prospects.load(at: place, into: &state)
-            let next = fold.policies.nextAction(state)
-            guard let next, next <= clock else {
-                fold.prospects.reschedule(place, nextAction: next)
-                continue
+            let next = policies.forEachDue(state, at: clock) { due, journey in
+                found.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
             }
-            // Its timer is this list now. An event that stores it meanwhile queues it again; then it is decided twice, and
-            // the second time nothing is due.
-            fold.prospects.reschedule(place, nextAction: nil)
-            fold.policies.forEachDue(state, at: clock) { due, journey in
-                actions.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
-            }
+            // The timer of who has something due is this list now. An event that stores it meanwhile queues it again; then
+            // it is decided twice, and the second time nothing is due.
+            let isDue = next.map { $0 <= clock } ?? false
+            fold.prospects.reschedule(place, nextAction: isDue ? nil : next)
         }
+        actions.take(&found)
         return horizon
     }
 }

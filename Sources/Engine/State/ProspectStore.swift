@@ -33,6 +33,15 @@ public struct ProspectStore: ~Copyable {
     /// Reads ahead for keys that are loaded next: some ten to thirty at a time.
     public mutating func touch(_ keys: UnsafeBufferPointer<ProspectKey>) { touched &+= table.touch(keys) }
 
+    /// Reads ahead in a list of references that are loaded one after the other, whenever a group of them begins.
+    mutating func touch(_ references: ContiguousArray<BlobReference>, at index: Int) {
+        guard index % Self.touchedAtOnce == 0 else { return }
+        let end = min(index + Self.touchedAtOnce, references.count)
+        for place in index..<end { touched &+= table.touch(references[place]) }
+    }
+
+    private static let touchedAtOnce = 32
+
     /// Reads the prospect of a reference that `takeDue` gave and that has not been stored since.
     public func load(at reference: BlobReference, into state: inout ProspectState) -> ProspectKey {
         table.load(at: reference, into: &state)

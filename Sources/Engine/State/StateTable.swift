@@ -55,6 +55,10 @@ struct StateTable: ~Copyable {
         return sum
     }
 
+    /// The same of a blob whose place is known.
+    @inline(__always)
+    func touch(_ reference: BlobReference) -> UInt64 { heap.touch(reference.rawValue) }
+
     /// Reads the prospect of a reference that is known to be good.
     @inline(__always)
     func load(at reference: BlobReference, into state: inout ProspectState) -> ProspectKey {

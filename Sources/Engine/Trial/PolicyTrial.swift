@@ -20,6 +20,7 @@ public final class PolicyTrial {
     private let fold: ShardFold
     private let digest = PublicDigest()
     private var due = DueActions()
+    private var found: ContiguousArray<DueActions.Action> = []
     private var taken: ContiguousArray<BlobReference> = []
     /// In memory of its own, because a class's property is copied for every call that reads it.
     private let work = UnsafeMutablePointer<Work>.allocate(capacity: 1)
@@ -173,21 +174,14 @@ public final class PolicyTrial {
         let horizon = fold.prospects.takeDue(upTo: end, limit: Self.timersAtOnce, into: &taken)
         for place in taken {
             let prospect = fold.prospects.load(at: place, into: &work.pointee.state)
-            let next = policies.nextAction(work.pointee.state)
-            guard let next, next <= end else {
-                fold.prospects.reschedule(place, nextAction: next)
-                continue
+            let next = policies.forEachDue(work.pointee.state, at: end) { due, journey in
+                found.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
             }
-            fold.prospects.reschedule(place, nextAction: nil)
-            append(prospect, policies, upTo: end)
+            let isDue = next.map { $0 <= end } ?? false
+            fold.prospects.reschedule(place, nextAction: isDue ? nil : next)
         }
+        due.take(&found)
         return horizon
-    }
-
-    private func append(_ prospect: ProspectKey, _ policies: PolicySet, upTo end: Instant) {
-        policies.forEachDue(work.pointee.state, at: end) { due, journey in
-            self.due.append(DueActions.Action(due: due, journey: journey, prospect: prospect))
-        }
     }
 
     private func decide(_ action: DueActions.Action, upTo end: Instant, _ visit: Visit) rethrows {
@@ -198,6 +192,8 @@ public final class PolicyTrial {
         if work.pointee.facts.isEmpty { return }
         try apply(action.prospect, at: place, policies, visit)
         // What follows in the same time has its turn among the others. Its timer comes up, too; then nothing is due.
-        append(action.prospect, policies, upTo: end)
+        policies.forEachDue(work.pointee.state, at: end) { due, journey in
+            self.due.append(DueActions.Action(due: due, journey: journey, prospect: action.prospect))
+        }
     }
 }

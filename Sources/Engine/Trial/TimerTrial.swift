@@ -49,15 +49,14 @@ public final class TimerTrial {
     }
 
     /// Takes every timer out that is queued up to a time, in the order of the seconds, as many at a time as a tick
-    /// does.
+    /// takes.
     ///
     /// - Returns: how many there were.
     public func takeAll(upTo clock: Instant) -> Int {
         var count = 0
         while true {
             taken.removeAll(keepingCapacity: true)
-            let horizon = fold.prospects.takeDue(
-                upTo: clock, limit: ShardSettings.maximumDuePerTick, into: &taken)
+            let horizon = fold.prospects.takeDue(upTo: clock, limit: DueSchedule.takenAtOnce, into: &taken)
             count += taken.count
             if horizon > clock { return count }
         }

@@ -11,13 +11,16 @@ import Testing
         var actions = DueActions()
         var waiting: [DueActions.Action] = []
         for _ in 0..<2000 {
-            if random.chance(60) {
-                let action = DueActions.Action(
-                    due: Instant(milliseconds: Int64.random(in: 0..<50, using: &random)),
-                    journey: JourneyReference(rawValue: UInt64.random(in: 0..<4, using: &random)),
-                    prospect: random.key())
+            if random.chance(30) {
+                let action = Self.action(&random)
                 actions.append(action)
                 waiting.append(action)
+            } else if random.chance(10) {
+                let count = Int.random(in: 0..<20, using: &random)
+                var more = ContiguousArray((0..<count).map { _ in Self.action(&random) })
+                waiting += more
+                actions.take(&more)
+                #expect(more.isEmpty)
             } else {
                 let horizon = Instant(milliseconds: Int64.random(in: 0..<50, using: &random))
                 let expected = waiting.filter { $0.due < horizon }.min()
@@ -27,6 +30,12 @@ import Testing
             }
             #expect(actions.count == waiting.count)
         }
+    }
+
+    private static func action(_ random: inout SeededGenerator) -> DueActions.Action {
+        DueActions.Action(
+            due: Instant(milliseconds: Int64.random(in: 0..<50, using: &random)),
+            journey: JourneyReference(rawValue: UInt64.random(in: 0..<4, using: &random)), prospect: random.key())
     }
 
     @Test func ofTwoTimesTheEarlierComesFirstAndOfTwoJourneysTheLower() {
