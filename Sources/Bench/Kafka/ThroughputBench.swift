@@ -1,6 +1,7 @@
 import Demo
 import Engine
 import Foundation
+import Journey
 import Kafka
 
 /// From a real broker on the same machine to state, journal and committed offsets, exactly once; beside it a consumer
@@ -24,11 +25,15 @@ struct ThroughputBench {
     private func publish(to stage: KafkaStage) throws {
         let producer = try PlainProducer(settings: stage.settings)
         defer { producer.close() }
-        var generator = TrafficGenerator(sizes.traffic.settings)
+        // It ends now, as what an engine has to catch up with does; what would follow later has just happened.
+        let now = SystemTime().wall
+        var traffic = sizes.traffic
+        traffic.start = now + Span(milliseconds: -BenchTraffic.duration.milliseconds)
+        var generator = TrafficGenerator(traffic.settings)
         while generator.advance() {
             try producer.send(
                 topic: stage.names.events, key: generator.key, value: generator.value,
-                timestampMilliseconds: generator.time.milliseconds)
+                timestampMilliseconds: min(generator.time, now).milliseconds)
         }
         try stage.finish(producer)
     }

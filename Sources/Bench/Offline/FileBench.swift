@@ -109,7 +109,7 @@ struct FileBench {
     ///
     /// - Returns: how many commands there were.
     private func decide(_ engine: OfflineEngine) throws -> Int {
-        var clock = BenchTraffic.start + .days(10)
+        var clock = BenchTraffic.start + BenchTraffic.duration
         var commands = 0
         repeat {
             let decided = try engine.tick(clock)

@@ -9,12 +9,15 @@ struct BenchTraffic {
 
     var events: Int
     var prospects: Int
+    /// When the first event happens; the last one does so much later.
+    var start = Self.start
+    static let duration = Span.days(10)
 
     var settings: TrafficSettings {
-        var settings = TrafficSettings(start: Self.start)
+        var settings = TrafficSettings(start: start)
         settings.events = events
         settings.prospects = prospects
-        settings.duration = .days(10)
+        settings.duration = Self.duration
         settings.mix.furtherUpdates = 3
         return settings
     }

@@ -122,7 +122,7 @@ extension JournalReplay {
         outbox.removeAll()
         do {
             try commands.build(
-                request, fold.policies[request.journey.policy], keys: fold.keys, journal: records, into: &outbox)
+                request, fold.policies[request.journey.policy], keys: fold.keys, journal: records, into: outbox)
         } catch let error as JournalError where error.code == .destroyed {
             tally.destroyedCommands += 1
             return try visit(command)

@@ -68,7 +68,7 @@ public final class JournalReplay {
     let hash: KeyedHash
     let records: PersonalRecords
     var commands: CommandBuilder
-    var outbox = Outbox()
+    let outbox = Outbox()
     let visit: (Command) throws -> Void
     private let maximumDuePerTick: Int
 

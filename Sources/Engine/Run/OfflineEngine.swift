@@ -12,7 +12,7 @@ public final class OfflineEngine {
     private let shards: [Shard]
     private let folder: EventFolder
     private let directory: DataDirectory
-    private var outbox = Outbox()
+    private let outbox = Outbox()
     private let lane = CommitLane()
     private var pending: [(shard: Shard, sealed: Shard.SealedFrames)] = []
 
@@ -66,14 +66,14 @@ public final class OfflineEngine {
             if shard.fold.activations.last?.text != text {
                 try shard.activate(ShardFold.Activation(time: activation, text: text))
             }
-            while migrates, try shard.migrateSome(into: &outbox) > 0 {}
+            while migrates, try shard.migrateSome(into: outbox) > 0 {}
             shards.append(shard)
         }
         self.shards = shards
     }
 
     /// Folds a batch, in its order.
-    public func fold(_ batch: MessageBatch) throws { try folder.fold(batch, into: shards, &outbox) }
+    public func fold(_ batch: MessageBatch) throws { try folder.fold(batch, into: shards, outbox) }
 
     /// Sets every shard's clock on and decides what is due, a bounded number of actions in each.
     ///
@@ -81,7 +81,7 @@ public final class OfflineEngine {
     public func tick(_ clock: Instant) throws -> Int {
         try shards.reduce(0) { decided, shard in
             guard clock > shard.fold.clock else { return decided }
-            return decided + (try shard.tick(PartitionClock.Tick(clock: clock, bootMilliseconds: 0), into: &outbox))
+            return decided + (try shard.tick(PartitionClock.Tick(clock: clock, bootMilliseconds: 0), into: outbox))
         }
     }
 

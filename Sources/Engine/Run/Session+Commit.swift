@@ -10,9 +10,9 @@ extension Session {
     /// Commits everything that has been folded, and waits for it.
     func commit(within milliseconds: Int) throws {
         try settle(within: milliseconds)
-        guard var prepared = try prepare(within: milliseconds) else { return }
+        guard let prepared = try prepare(within: milliseconds) else { return }
         try perform(prepared)
-        try confirm(&prepared)
+        try confirm(prepared)
     }
 
     /// Begins to commit everything that has been folded; waits for the commit before.
@@ -27,10 +27,10 @@ extension Session {
 
     /// Takes the outcome of the commit that is under way, if it has ended.
     func settle() throws {
-        guard var prepared = pending, let outcome = lane.take() else { return }
+        guard let prepared = pending, let outcome = lane.take() else { return }
         pending = nil
         try outcome.get()
-        try confirm(&prepared)
+        try confirm(prepared)
     }
 
     /// Waits for the commit that is under way, but not for much longer once a stop is asked for.
@@ -83,7 +83,7 @@ extension Session {
         try producer.commit(timeoutMilliseconds: Int32(commit.timeoutMilliseconds))
     }
 
-    private func confirm(_ commit: inout PreparedCommit) throws {
+    private func confirm(_ commit: PreparedCommit) throws {
         for frame in commit.frames {
             try frame.shard.confirm(frame.sealed)
             orderDestructions(frame.shard)
@@ -91,8 +91,8 @@ extension Session {
         context.board.confirmed(
             commit.frames.map { ($0.shard.partition, $0.shard.journal.confirmed) }, at: context.time.wall)
         hasCommitted = true
-        // Taken and not copied: its memory is used again.
-        swap(&spareOutbox, &commit.outbox)
+        // Its memory is used again.
+        spareOutbox = commit.outbox
         spareOutbox.removeAll()
     }
 

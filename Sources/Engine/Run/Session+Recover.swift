@@ -194,7 +194,7 @@ extension Session {
         var moved = 0
         for shard in shards.values.sorted(by: { $0.partition < $1.partition }) {
             while true {
-                let some = try shard.migrateSome(into: &outbox)
+                let some = try shard.migrateSome(into: outbox)
                 if some == 0 { break }
                 moved += some
                 if outbox.byteCount >= WorkerLimits.outboxBytes {

@@ -29,7 +29,7 @@ extension Session {
     }
 
     private func foldBatch() throws {
-        try folder.fold(batch, into: shardOfPartition, &outbox)
+        try folder.fold(batch, into: shardOfPartition, outbox)
         if batch.count > 0 && dirtySince == nil { dirtySince = context.time.bootMilliseconds }
         for index in 0..<batch.endCount {
             let end = batch.end(index)
@@ -39,25 +39,29 @@ extension Session {
 
     /// - Returns: how many due actions were decided.
     private func tick() throws -> Int {
-        var decided = 0
         let now = context.time.bootMilliseconds
-        for shard in shards.values.sorted(by: { $0.partition < $1.partition }) {
-            if let sample = context.samples.take(shard.partition) { shard.clock.offer(sample) }
-            guard let tick = shard.clock.tick(bootMilliseconds: now) else { continue }
-            try requireNoGap(shard, tick)
-            guard context.samples.stopped == nil else { continue }
-            let count = try shard.tick(tick, into: &outbox)
-            if count > 0 {
-                decided += count
-                oldestTick = min(oldestTick ?? tick.bootMilliseconds, tick.bootMilliseconds)
-            } else if shard.clockIsUnrecorded(for: .days(1)) {
-                // It has to be committed, too: until then its frame is open, and every tick adds to it.
-                try shard.recordClock()
-                if dirtySince == nil { dirtySince = now }
-            }
-            if !shard.due.isEmpty { context.samples.hurry() }
-        }
+        let decided = try turns.turn(
+            over: shards.keys.sorted(), limit: ShardSettings.maximumDuePerTick
+        ) { try tick($0, at: now) }
         if decided > 0 && dirtySince == nil { dirtySince = now }
+        return decided
+    }
+
+    private func tick(_ partition: Int32, at now: Int64) throws -> Int {
+        guard let shard = shards[partition] else { return 0 }
+        if let sample = context.samples.take(partition) { shard.clock.offer(sample) }
+        guard let tick = shard.clock.tick(bootMilliseconds: now) else { return 0 }
+        try requireNoGap(shard, tick)
+        guard context.samples.stopped == nil else { return 0 }
+        let decided = try shard.tick(tick, into: outbox)
+        if decided > 0 {
+            oldestTick = min(oldestTick ?? tick.bootMilliseconds, tick.bootMilliseconds)
+        } else if shard.clockIsUnrecorded(for: .days(1)) {
+            // It has to be committed, too: until then its frame is open, and every tick adds to it.
+            try shard.recordClock()
+            if dirtySince == nil { dirtySince = now }
+        }
+        if !shard.due.isEmpty { context.samples.hurry() }
         return decided
     }
 

@@ -26,6 +26,7 @@ final class Session {
     var shardOfPartition: [Shard?] = []
     /// CLOCK_BOOTTIME of the oldest sample that a decision since the last commit was made from.
     var oldestTick: Int64?
+    var turns = TickTurns()
     /// When the first record since the last commit was folded, on CLOCK_BOOTTIME.
     var dirtySince: Int64?
     var hasCommitted = false

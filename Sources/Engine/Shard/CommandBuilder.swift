@@ -31,17 +31,17 @@ struct CommandBuilder {
 
     mutating func build(
         _ request: Request, _ version: PolicyVersion, keys: PolicyKeyTable, journal: some PersonalSource,
-        into outbox: inout Outbox
+        into outbox: Outbox
     ) throws {
         let texts = texts[version, keys]
         let records = records
         try records.withViews(of: request.journey, contact: request.contact, in: journal) { views in
-            append(request, texts, views, into: &outbox)
+            append(request, texts, views, into: outbox)
         }
     }
 
     private mutating func append(
-        _ request: Request, _ texts: PolicyTexts, _ views: JourneyRecords.Views, into outbox: inout Outbox
+        _ request: Request, _ texts: PolicyTexts, _ views: JourneyRecords.Views, into outbox: Outbox
     ) {
         let opening = views.opening
         let step = texts.steps[request.step]

@@ -11,7 +11,7 @@ extension EventFolder {
     /// A message that its topic or the client would refuse for its size goes without its value, with a digest instead; one
     /// whose key or headers alone are too large goes without those, too. So a bad message never stops a partition.
     func refuse(
-        _ refusal: Refusal, _ batch: MessageBatch, _ index: Int, _ shard: Shard, _ outbox: inout Outbox
+        _ refusal: Refusal, _ batch: MessageBatch, _ index: Int, _ shard: Shard, _ outbox: Outbox
     ) throws {
         readHeaders(batch, index)
         let value = batch.value(index) ?? UnsafeRawBufferPointer(start: nil, count: 0)

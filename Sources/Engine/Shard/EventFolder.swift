@@ -116,14 +116,14 @@ final class EventFolder {
 
     /// Folds a batch in its order, each message into the shard of its partition. Those of partitions without a shard are
     /// passed over: they are somebody else's.
-    func fold(_ batch: MessageBatch, into shards: [Shard?], _ outbox: inout Outbox) throws {
+    func fold(_ batch: MessageBatch, into shards: [Shard?], _ outbox: Outbox) throws {
         var start = 0
         while start < batch.count {
             let partition = batch.partition(start)
             var end = start + 1
             while end < min(batch.count, start + Self.groupCount), batch.partition(end) == partition { end += 1 }
             if Int(partition) < shards.count, let shard = shards[Int(partition)] {
-                try fold(batch, start..<end, into: shard, &outbox)
+                try fold(batch, start..<end, into: shard, outbox)
             }
             start = end
         }
@@ -131,7 +131,7 @@ final class EventFolder {
     }
 
     private func fold(
-        _ batch: MessageBatch, _ messages: Range<Int>, into shard: Shard, _ outbox: inout Outbox
+        _ batch: MessageBatch, _ messages: Range<Int>, into shard: Shard, _ outbox: Outbox
     ) throws {
         normaliser.beginGroup()
         group.removeAll(keepingCapacity: true)
@@ -147,11 +147,11 @@ final class EventFolder {
         for place in 0..<messages.count {
             let index = messages.lowerBound + place
             switch group[place] {
-            case .event: try shard.fold(&events[place], into: &outbox)
+            case .event: try shard.fold(&events[place], into: outbox)
             case .tombstone: try shard.pass(self.place(batch, index), .tombstone)
             case .unknownType: try shard.pass(self.place(batch, index), .unknownType)
             case .refused:
-                try refuse(refusals[refused], batch, index, shard, &outbox)
+                try refuse(refusals[refused], batch, index, shard, outbox)
                 refused += 1
             }
             try shard.sealIfLarge()

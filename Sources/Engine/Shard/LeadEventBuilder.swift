@@ -46,13 +46,13 @@ struct LeadEventBuilder {
 
     mutating func publish(
         _ decision: Decision, _ policies: PolicySet, keys: PolicyKeyTable, journal: ShardJournal,
-        into outbox: inout Outbox
+        into outbox: Outbox
     ) throws {
         changes.removeAll(keepingCapacity: true)
         policies.leadChanges(
             from: decision.before, decision.facts, to: decision.after,
             isNewAddress: try isNewAddress(decision, journal), into: &changes)
-        for change in changes { try publish(change, decision, policies, keys, journal, into: &outbox) }
+        for change in changes { try publish(change, decision, policies, keys, journal, into: outbox) }
     }
 
     /// Whether the address is another one now; where it lies alone may have changed.
@@ -68,7 +68,7 @@ struct LeadEventBuilder {
 
     private mutating func publish(
         _ change: LeadChange, _ decision: Decision, _ policies: PolicySet, _ keys: PolicyKeyTable,
-        _ journal: ShardJournal, into outbox: inout Outbox
+        _ journal: ShardJournal, into outbox: Outbox
     ) throws {
         // What ends may have lost its data by its end.
         let state = change.kind.isPresence ? decision.after : decision.before
@@ -88,7 +88,7 @@ struct LeadEventBuilder {
                 time: time(of: change.kind, journey, version, cause), cause: cause,
                 activatedAt: version.activatedAt, allowsContact: state.allowsContact(version.policy),
                 consent: EventDecoder.Consent(rawValue: state.consent.rawValue) ?? .unknown)
-            append(message, decision, into: &outbox)
+            append(message, decision, into: outbox)
         }
     }
 
@@ -125,7 +125,7 @@ struct LeadEventBuilder {
         var consent: EventDecoder.Consent
     }
 
-    private mutating func append(_ message: Message, _ decision: Decision, into outbox: inout Outbox) {
+    private mutating func append(_ message: Message, _ decision: Decision, into outbox: Outbox) {
         let (texts, opening) = (message.texts, message.views.opening)
         let isErasure = message.change.kind == .erased
         let journey = texts.id(of: message.journey.reference, openedBy: opening, decision.prospect, digest)

@@ -15,12 +15,12 @@ extension Shard {
     ///
     /// Addresses are in the journal alone. The records of all prospects are read for the first erasure of a batch, and once
     /// more for all others of the batch together: however many there are, the group's coordinator does not wait for long.
-    func eraseEveryone(at address: ProspectKey, _ time: Instant, into outbox: inout Outbox) throws {
+    func eraseEveryone(at address: ProspectKey, _ time: Instant, into outbox: Outbox) throws {
         let event = LeadEventBuilder.Cause(
             type: .contactErasureRequested, time: time,
             record: PersonalRecord.View(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
         for prospect in try prospects(at: address) where prospect != address {
-            _ = try decide(of: prospect, because: event, into: &outbox) { policies, state, facts in
+            _ = try decide(of: prospect, because: event, into: outbox) { policies, state, facts in
                 policies.decideErasure(state, at: time, into: &facts)
             } cause: { writer, body in
                 writer.match(prospect, to: &body)

@@ -9,10 +9,10 @@ extension Shard {
     ///
     /// - Returns: how many were moved. Call again until it is none, and commit where the outbox is full: what one
     ///   transaction tells of leads is bounded.
-    func migrateSome(into outbox: inout Outbox) throws -> Int {
+    func migrateSome(into outbox: Outbox) throws -> Int {
         var moved = 0
         for prospect in nextToMigrate() {
-            moved += try migrate(prospect, into: &outbox)
+            moved += try migrate(prospect, into: outbox)
             try sealIfLarge()
             if outbox.byteCount >= WorkerLimits.outboxBytes { break }
         }
@@ -32,8 +32,8 @@ extension Shard {
         return group.sorted()
     }
 
-    private func migrate(_ prospect: ProspectKey, into outbox: inout Outbox) throws -> Int {
-        try decide(of: prospect, into: &outbox) { policies, state, facts in
+    private func migrate(_ prospect: ProspectKey, into outbox: Outbox) throws -> Int {
+        try decide(of: prospect, into: outbox) { policies, state, facts in
             policies.decideMigration(state, into: &facts)
         } cause: { writer, body in
             writer.migration(prospect, to: &body)

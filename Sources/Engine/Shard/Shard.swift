@@ -87,7 +87,7 @@ final class Shard {
     // MARK: Events
 
     /// Folds an event. What it is given is what the journal gets: the input is completed with where its record lies.
-    func fold(_ event: inout Normaliser.Event, into outbox: inout Outbox) throws {
+    func fold(_ event: inout Normaliser.Event, into outbox: Outbox) throws {
         try openFrame()
         // Only what happened before the newest erasure of an address can be about one.
         if event.input.time <= fold.erasedAddresses.newest && event.input.type != .contactErasureRequested {
@@ -98,22 +98,22 @@ final class Shard {
             erasure = MessagePlace(topic: event.input.topic, offset: event.input.offset, time: event.input.time)
             erasedAddress = event.erasedAddress
         }
-        try fold(&event.input, event.record, &work.pointee, &outbox)
+        try fold(&event.input, event.record, &work.pointee, outbox)
         if addressIndex != nil { index(event.record.view, of: event.input.prospect) }
         if event.input.type == .contactErasureRequested, case .addressErased(let at) = work.pointee.facts.first {
             fold.erasedAddresses.erase(event.input.prospect, at: at)
-            try eraseEveryone(at: event.input.prospect, at, into: &outbox)
+            try eraseEveryone(at: event.input.prospect, at, into: outbox)
         }
         if event.input.address == .unusable { counters.unusableAddresses += 1 }
         passed(event.input.topic, event.input.offset)
     }
 
     private func fold(
-        _ input: inout Input, _ record: PersonalRecord.Draft, _ work: inout Work, _ outbox: inout Outbox
+        _ input: inout Input, _ record: PersonalRecord.Draft, _ work: inout Work, _ outbox: Outbox
     ) throws {
         let fold = fold
         let policies = fold.policies
-        if policies.readsAgain(at: fold.clock) { try settle(input, &work, &outbox) }
+        if policies.readsAgain(at: fold.clock) { try settle(input, &work, outbox) }
         let place = fold.prospects.load(input.prospect, into: &work.state)
         if policies.mayOpen(input, work.state) { input.seed = digest.seed(of: record.view, input.prospect) }
         // Facts refer to the record by where it will lie, if one of them does.
@@ -134,11 +134,11 @@ final class Shard {
         let before = work.state
         write(&work, place, input.prospect)
         let cause = LeadEventBuilder.Cause(type: input.type, time: input.time, record: record.view)
-        try publishLeads(input.prospect, before, work, cause, into: &outbox)
+        try publishLeads(input.prospect, before, work, cause, into: outbox)
     }
 
     /// Decides what lies behind the event's prospect in a rebuilt journal, which reads all events before its first tick.
-    private func settle(_ input: Input, _ work: inout Work, _ outbox: inout Outbox) throws {
+    private func settle(_ input: Input, _ work: inout Work, _ outbox: Outbox) throws {
         guard let place = fold.prospects.load(input.prospect, into: &work.state) else { return }
         work.facts.clear()
         fold.policies.decideBacklog(work.state, at: input.time, into: &work.facts)
@@ -146,7 +146,7 @@ final class Shard {
         writer.timer(input.prospect, to: &journal.body)
         let before = work.state
         write(&work, place, input.prospect)
-        try publishLeads(input.prospect, before, work, nil, into: &outbox)
+        try publishLeads(input.prospect, before, work, nil, into: outbox)
     }
 
     /// A message that is no event for the fold.
@@ -284,7 +284,7 @@ final class Shard {
     /// Sets the clock on and decides what is due, at most `maximumDuePerTick` actions; what is left stays due.
     ///
     /// - Returns: how many actions were decided. With none nothing is journalled, and nothing needs a commit.
-    func tick(_ tick: PartitionClock.Tick, into outbox: inout Outbox) throws -> Int {
+    func tick(_ tick: PartitionClock.Tick, into outbox: Outbox) throws -> Int {
         fold.clock = tick.clock
         due.beginTick()
         // A frame that holds events already must say from where on they were decided under another clock.
@@ -295,7 +295,7 @@ final class Shard {
         while decided < settings.maximumDuePerTick,
             hasDue(upTo: tick.clock, limit: settings.maximumDuePerTick - decided), let action = due.next()
         {
-            if try decide(action, at: tick.clock, &work.pointee, into: &outbox) { decided += 1 }
+            if try decide(action, at: tick.clock, &work.pointee, into: outbox) { decided += 1 }
         }
         return decided
     }
@@ -314,7 +314,7 @@ final class Shard {
     func clockIsUnrecorded(for span: Span) -> Bool { fold.clock - recordedClock >= span }
 
     private func decide(
-        _ action: DueActions.Action, at clock: Instant, _ work: inout Work, into outbox: inout Outbox
+        _ action: DueActions.Action, at clock: Instant, _ work: inout Work, into outbox: Outbox
     ) throws -> Bool {
         guard let place = fold.prospects.load(action.prospect, into: &work.state) else { return false }
         work.facts.clear()
@@ -323,7 +323,7 @@ final class Shard {
         work.commands.removeAll(keepingCapacity: true)
         for fact in work.facts {
             if case .reminderRequested(let reference, let step, let due, _) = fact {
-                try command(action.prospect, work.state, reference, step, due, clock, into: &outbox)
+                try command(action.prospect, work.state, reference, step, due, clock, into: outbox)
                 outbox.withLast { work.commands.append(hash.commandDigest(key: $0, value: $1)) }
             }
         }
@@ -331,28 +331,28 @@ final class Shard {
         let before = tellsOfLeads && work.facts.contains(where: \.mayChangeLead) ? work.state : nil
         write(&work, place, action.prospect)
         for command in work.commands { writer.command(command, to: &journal.body) }
-        if let before { try publishLeads(action.prospect, before, work, nil, into: &outbox) }
+        if let before { try publishLeads(action.prospect, before, work, nil, into: outbox) }
         return true
     }
 
     private func command(
         _ prospect: ProspectKey, _ state: borrowing ProspectState, _ reference: JourneyReference, _ step: UInt8,
-        _ due: Instant, _ clock: Instant, into outbox: inout Outbox
+        _ due: Instant, _ clock: Instant, into outbox: Outbox
     ) throws {
         guard let journey = state.journeys.first(where: { $0.reference == reference }) else { return }
         let request = CommandBuilder.Request(
             prospect: prospect, journey: journey, contact: state.contact.record, step: Int(step), due: due,
             emitted: clock)
-        try commands.build(request, fold.policies[journey.policy], keys: fold.keys, journal: journal, into: &outbox)
+        try commands.build(request, fold.policies[journey.policy], keys: fold.keys, journal: journal, into: outbox)
     }
 
     private func publishLeads(
         _ prospect: ProspectKey, _ before: ProspectState, _ work: Work, _ cause: LeadEventBuilder.Cause?,
-        into outbox: inout Outbox
+        into outbox: Outbox
     ) throws {
         let decision = LeadEventBuilder.Decision(
             prospect: prospect, before: before, facts: work.facts, after: work.state, cause: cause)
-        try leads?.publish(decision, fold.policies, keys: fold.keys, journal: journal, into: &outbox)
+        try leads?.publish(decision, fold.policies, keys: fold.keys, journal: journal, into: outbox)
     }
 
     // MARK: Frames
@@ -362,7 +362,7 @@ final class Shard {
     /// - Parameter event: what those are told who keep a list of contacts; `nil`: no event of anybody's.
     /// - Returns: the facts; none, and nothing is kept, where there is nothing to decide.
     func decide(
-        of prospect: ProspectKey, because event: LeadEventBuilder.Cause? = nil, into outbox: inout Outbox,
+        of prospect: ProspectKey, because event: LeadEventBuilder.Cause? = nil, into outbox: Outbox,
         _ decide: (PolicySet, ProspectState, inout Facts) -> Void,
         cause: (inout RecordWriter, inout ByteWriter) -> Void
     ) throws -> Facts {
@@ -374,7 +374,7 @@ final class Shard {
         cause(&writer, &journal.body)
         let before = tellsOfLeads && work.pointee.facts.contains(where: \.mayChangeLead) ? work.pointee.state : nil
         write(&work.pointee, place, prospect)
-        if let before { try publishLeads(prospect, before, work.pointee, event, into: &outbox) }
+        if let before { try publishLeads(prospect, before, work.pointee, event, into: outbox) }
         return work.pointee.facts
     }
 
@@ -447,7 +447,7 @@ final class Shard {
 struct ShardSettings {
     var clock: PartitionClock.Settings
     /// One tick decides at most so many due actions, so that the normal traffic behind them does not wait long.
-    static let maximumDuePerTick = 100_000
+    static let maximumDuePerTick = 25_000
     var maximumDuePerTick = Self.maximumDuePerTick
     var hash: KeyedHash
     var commandSource: String
