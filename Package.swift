@@ -131,7 +131,8 @@ let package = Package(
             name: "ConfigurationTests", dependencies: ["Configuration", "RandomTestSupport"],
             path: "Tests/Configuration"),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka", "KafkaTestSupport"], path: "Tests/Kafka"),
-        .testTarget(name: "EngineTests", dependencies: ["Engine", "RandomTestSupport"], path: "Tests/Engine"),
+        .testTarget(
+            name: "EngineTests", dependencies: ["DiskTestSupport", "Engine", "RandomTestSupport"], path: "Tests/Engine"),
         .testTarget(
             name: "ScenariosTests", dependencies: ["Scenarios", "Configuration"], path: "Tests/Scenarios"),
         .testTarget(name: "TerminalTests", dependencies: ["Terminal", "Telemetry"], path: "Tests/Terminal"),

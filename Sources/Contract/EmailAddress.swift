@@ -1,28 +1,10 @@
+import Glibc
+
 /// A light check of addresses: it keeps out what no mail can go to, and what would put a second recipient or a header
 /// into a mail. Whether the mailbox exists only a mail can tell.
 public enum EmailAddress {
     /// RFC 5321, 4.5.3.1.1.
     private static let localCount = 64
-
-    /// By a byte's value: the byte in lower case, and above it what it means in an address: 0 nothing, else one of
-    /// `Meaning`. Made once, never freed.
-    nonisolated(unsafe) private static let bytes: UnsafePointer<UInt16> = {
-        let table = UnsafeMutablePointer<UInt16>.allocate(capacity: 256)
-        for byte in 0..<256 { table[byte] = UInt16(byte) }
-        for byte in UInt8(ascii: "A")...UInt8(ascii: "Z") { table[Int(byte)] |= 0x20 }
-        for byte in 0..<0x21 { table[byte] |= Meaning.forbidden << 8 }
-        for byte in "\"(),:;<>[\\]\u{7F}".utf8 { table[Int(byte)] |= Meaning.forbidden << 8 }
-        table[Int(UInt8(ascii: "@"))] |= Meaning.at << 8
-        table[Int(UInt8(ascii: "."))] |= Meaning.dot << 8
-        return UnsafePointer(table)
-    }()
-
-    private enum Meaning {
-        static let at: UInt16 = 1
-        static let dot: UInt16 = 2
-        /// Control characters, the space and `"(),:;<>[\]`.
-        static let forbidden: UInt16 = 3
-    }
 
     /// The text without white space around it.
     public static func trimmed(_ text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -51,29 +33,92 @@ public enum EmailAddress {
     ///
     /// - Parameter target: room for `EventBounds.email` bytes, to which an address is copied with ASCII letters in lower case.
     public static func lowercase(_ text: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<UInt8>) -> Bool {
-        guard text.count >= 5, text.count <= EventBounds.email else { return false }
-        let bytes = bytes
-        var at = -1
-        var dot = -1
-        for i in 0..<text.count {
-            let byte = bytes[Int(text[i])]
-            target[i] = UInt8(truncatingIfNeeded: byte)
-            let meaning = byte >> 8
-            if meaning == 0 { continue }
-            switch meaning {
-            case Meaning.at:
-                guard at < 0, i > 0, i <= localCount, dot != i - 1 else { return false }
-                at = i
-                dot = -1
-            case Meaning.dot:
-                // No dot at the start of either part, and no two in a row.
-                guard i != at + 1, dot < 0 || dot != i - 1 else { return false }
-                dot = i
-            default: return false
-            }
+        guard text.count >= 5, text.count <= EventBounds.email, let start = text.baseAddress,
+            copy(start, text.count, to: target)
+        else { return false }
+        guard let at = text.firstIndex(of: at, from: 0), at <= localCount,
+            text.firstIndex(of: Self.at, from: at + 1) == nil
+        else { return false }
+        let domain = UnsafeRawBufferPointer(rebasing: text[(at + 1)...])
+        return dots(in: UnsafeRawBufferPointer(rebasing: text[..<at])) != nil && dots(in: domain) ?? 0 > 0
+    }
+
+    private static let at = UInt8(ascii: "@")
+
+    /// How many dots a part has; `nil` if it is empty, begins or ends with one, or has two in a row.
+    private static func dots(in part: UnsafeRawBufferPointer) -> Int? {
+        var (count, start) = (0, 0)
+        while let dot = part.firstIndex(of: UInt8(ascii: "."), from: start) {
+            if dot == start { return nil }
+            count += 1
+            start = dot + 1
         }
-        return at > 0 && dot > at && dot != text.count - 1
+        return start < part.count ? count : nil
+    }
+
+    private typealias Block = SIMD16<UInt8>
+    private typealias Mask = SIMDMask<SIMD16<Int8>>
+
+    /// Copies a text with ASCII letters in lower case. False if it has a byte that no address has.
+    private static func copy(_ text: UnsafeRawPointer, _ count: Int, to target: UnsafeMutablePointer<UInt8>) -> Bool {
+        let size = MemoryLayout<Block>.size
+        guard count >= size else {
+            // Letters fill up what is missing of a block.
+            var block = Block(repeating: UInt8(ascii: "a"))
+            withUnsafeMutableBytes(of: &block) { $0.baseAddress?.copyMemory(from: text, byteCount: count) }
+            let lower = lowercase(block)
+            withUnsafeBytes(of: lower) {
+                UnsafeMutableRawPointer(target).copyMemory(from: $0.baseAddress!, byteCount: count)
+            }
+            return !isAny(forbidden(block))
+        }
+        var found = Mask(repeating: false)
+        var offset = 0
+        while true {
+            let block = text.loadUnaligned(fromByteOffset: offset, as: Block.self)
+            UnsafeMutableRawPointer(target).storeBytes(of: lowercase(block), toByteOffset: offset, as: Block.self)
+            found .|= forbidden(block)
+            if offset + size == count { return !isAny(found) }
+            // The last block ends with the text, and may begin in the one before.
+            offset = min(offset + size, count - size)
+        }
+    }
+
+    @inline(__always)
+    private static func lowercase(_ block: Block) -> Block {
+        let isUpper = (block &- UInt8(ascii: "A")) .< 26
+        return block | Block(repeating: 0).replacing(with: 0x20, where: isUpper)
+    }
+
+    /// Control characters, the space and `"(),:;<>[\]`.
+    @inline(__always)
+    private static func forbidden(_ block: Block) -> Mask {
+        let controls: Mask = block .< 0x21
+        let quotes: Mask = block .== UInt8(ascii: "\"")
+        let parentheses: Mask = (block &- UInt8(ascii: "(")) .< 2
+        let commas: Mask = block .== UInt8(ascii: ",")
+        let colonsAndLess: Mask = (block &- UInt8(ascii: ":")) .< 3
+        let greater: Mask = block .== UInt8(ascii: ">")
+        let bracketsAndBackslash: Mask = (block &- UInt8(ascii: "[")) .< 3
+        let delete: Mask = block .== 0x7F
+        let separators: Mask = parentheses .| commas .| colonsAndLess
+        return (controls .| quotes .| delete) .| separators .| (greater .| bracketsAndBackslash)
+    }
+
+    @inline(__always)
+    private static func isAny(_ mask: Mask) -> Bool {
+        let words = unsafeBitCast(mask, to: SIMD2<UInt64>.self)
+        return words[0] | words[1] != 0
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func firstIndex(of byte: UInt8, from start: Int) -> Int? {
+        guard start < count, let base = baseAddress, let found = memchr(base + start, Int32(byte), count - start) else {
+            return nil
+        }
+        return UnsafeRawPointer(found) - base
+    }
 }

@@ -13,8 +13,6 @@ public final class MessageBatch {
     private var arena = Arena()
     private var ownHeaders: [MessageHeader] = []
     private var ownHeaderRanges: [Range<Int>] = []
-    /// What reading ahead has read, in sum. Means nothing.
-    private var touched: UInt8 = 0
 
     /// The flat arrays; their meaning is that of the shim's `ckafka_batch`.
     @usableFromInline struct Storage {
@@ -120,7 +118,9 @@ public final class MessageBatch {
     }
 
     /// Reads ahead: a cache line in three of every value, so that the messages' misses overlap. Another thread wrote them.
-    public func touch(_ messages: Range<Int>) {
+    ///
+    /// - Returns: a sum of what was read, which means nothing but has to be kept somewhere, or nothing is read.
+    public func touch(_ messages: Range<Int>) -> UInt8 {
         var sum: UInt8 = 0
         for index in messages {
             guard let start = shim.pointee.values[index] else { continue }
@@ -128,7 +128,7 @@ public final class MessageBatch {
                 sum &+= start.load(fromByteOffset: offset, as: UInt8.self)
             }
         }
-        touched &+= sum
+        return sum
     }
 
     @inlinable public var endCount: Int { shim.pointee.endCount }

@@ -12,8 +12,10 @@ struct RestartBench {
     let folder: String
     let bootstrapServers: String
 
-    /// What is folded after the last snapshots, so that a restart has a usual part of the journal to fold again.
-    private var tailEvents: Int { sizes.prospects / 2 }
+    /// What is folded after the last snapshots, so that a restart has a usual part of the journal to fold again: some two
+    /// thirds of what may come together before the next snapshot is made, which does not depend on how many prospects
+    /// there are.
+    private var tailEvents: Int { min(sizes.prospects / 2, 1_000_000) }
 
     func run(_ report: inout BenchReport) throws {
         let stage = try KafkaStage("restart", bootstrapServers, folder: folder)

@@ -23,7 +23,12 @@ final class SteadyProducer: Sendable {
         thread.withLock { thread in
             thread = Background("steady") { [self] in
                 // No time is spent on filling batches.
-                let quick = KafkaSettings(properties: settings.properties + [("producer.linger.ms", "0")])
+                let quick = KafkaSettings(
+                    properties: settings.properties + [
+                        ("producer.linger.ms", "0"),
+                        // With more, librdkafka's thread polls without a pause while it waits for a busy broker.
+                        ("producer.max.in.flight.requests.per.connection", "1"),
+                    ])
                 let producer = try PlainProducer(settings: quick)
                 defer { producer.close() }
                 var ends = ends

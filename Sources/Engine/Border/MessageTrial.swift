@@ -10,6 +10,7 @@ public final class MessageTrial {
     private let ending: EventTypeSet
     private let refusesUnknownTypes: Bool
     private var normaliser: Normaliser
+    private var records = PersonalRecord.Writer(records: 1)
 
     public enum Verdict {
         /// It has no value: ignored.
@@ -38,8 +39,8 @@ public final class MessageTrial {
     ///   - knowsKeys: whether messages have the keys that they have in their topic.
     ///   - partitionCount: of the topics; `nil` if it is not known where messages lie.
     public init(_ configuration: Configuration, knowsKeys: Bool, partitionCount: Int?) throws {
-        pointers = EventFolder.fields(of: configuration.policies)
-        ending = EventFolder.endingTypes(of: configuration.policies)
+        pointers = EventReader.fields(of: configuration.policies)
+        ending = EventReader.endingTypes(of: configuration.policies)
         refusesUnknownTypes = configuration.unknownEvents == .refuse
         decoders = try TopicDecoder.decoders(
             of: configuration.topics.events, configuration.events, identity: configuration.identity,
@@ -51,7 +52,7 @@ public final class MessageTrial {
                 requiresIdentityKey: knowsKeys && configuration.topics.key == .identity && partitionCount != 1,
                 refusesStrays: configuration.topics.partitioner != .auto, usesTenants: false),
             partitions: PartitionCheck(
-                partitioner: configuration.topics.partitioner, partitionCount: partitionCount ?? 1), records: 1)
+                partitioner: configuration.topics.partitioner, partitionCount: partitionCount ?? 1))
     }
 
     /// - Parameter index: the message's place in the batch; its topic's index is a place in `topics.events`.
@@ -65,9 +66,10 @@ public final class MessageTrial {
         }
         let message = Normaliser.Message(batch, index, topic: batch.topicIndex(index))
         var normalised = Normaliser.Event.none
-        normaliser.beginGroup()
+        records.removeAll()
         let refusal = normaliser.normalise(
-            topic.decoder, topic.type, message, fields: [], detailed: [], foldsAnywhere: ending, into: &normalised)
+            topic.decoder, topic.type, message, fields: [], detailed: [], foldsAnywhere: ending, &records,
+            into: &normalised)
         if let refusal { return .refused(refusal) }
         return .event(event(topic, at: normalised.input.time))
     }

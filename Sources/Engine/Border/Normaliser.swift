@@ -5,7 +5,7 @@ import Kafka
 
 /// From a decoded event to what the fold works on: an `Input` without a name in it, and the personal record beside it.
 ///
-/// One per worker; the records of a group of events are put together in storage that is used again for the next.
+/// One thread uses one. Records are put together in its caller's storage, and lie there.
 struct Normaliser {
     struct Settings {
         var identity: Configuration.Identity
@@ -19,10 +19,6 @@ struct Normaliser {
         var keepsEvents = false
     }
 
-    /// More than an event's record takes whose every part is at its bound (`EventBounds`).
-    private static let maximumRecordBytes = 1 << 15
-
-    private var writer: PersonalRecord.Writer
     private let hash: KeyedHash
     private let names = NameCache()
     private let settings: Settings
@@ -30,24 +26,45 @@ struct Normaliser {
     private var foreignKeys: UInt64 = 0
     private var identities = (ids: UInt64(0), addresses: UInt64(0))
 
-    var oddities: EngineStatus.Oddities {
-        EngineStatus.Oddities(
-            foreignKeys: foreignKeys, strays: partitions.strays, partitioner: partitions.partitionerName,
-            withoutID: identities.ids > 0 ? identities.addresses : 0)
+    /// What has been odd about events, counted.
+    struct Tally {
+        fileprivate var foreignKeys: UInt64
+        fileprivate var strays: UInt64
+        fileprivate var partitioner: String?
+        fileprivate var identities: (ids: UInt64, addresses: UInt64)
+
+        /// Adds what another normaliser of the same messages' others has counted.
+        mutating func add(_ other: Tally) {
+            foreignKeys += other.foreignKeys
+            strays += other.strays
+            partitioner = partitioner ?? other.partitioner
+            identities.ids += other.identities.ids
+            identities.addresses += other.identities.addresses
+        }
+
+        var oddities: EngineStatus.Oddities {
+            EngineStatus.Oddities(
+                foreignKeys: foreignKeys, strays: strays, partitioner: partitioner,
+                withoutID: identities.ids > 0 ? identities.addresses : 0)
+        }
     }
 
-    /// - Parameter records: how many are held at a time.
+    var tally: Tally {
+        Tally(
+            foreignKeys: foreignKeys, strays: partitions.strays, partitioner: partitions.partitionerName,
+            identities: identities)
+    }
+
     init(
         key: [UInt8], settings: Settings,
-        partitions: PartitionCheck = PartitionCheck(partitioner: .any, partitionCount: 1), records: Int
+        partitions: PartitionCheck = PartitionCheck(partitioner: .any, partitionCount: 1)
     ) {
         hash = KeyedHash(key: key)
         self.partitions = partitions
-        writer = PersonalRecord.Writer(capacity: records * Self.maximumRecordBytes)
         self.settings = settings
     }
 
-    /// An event as a shard folds it. Its record lies in the normaliser.
+    /// An event as a shard folds it. Its record lies in the writer that it was put together in.
     struct Event {
         var input: Input
         var record: PersonalRecord.Draft
@@ -63,9 +80,6 @@ struct Normaliser {
                     hasDetails: false))
         }
     }
-
-    /// Forgets the records of the events before.
-    mutating func beginGroup() { writer.removeAll() }
 
     /// What came with the event besides its content.
     struct Message {
@@ -89,10 +103,12 @@ struct Normaliser {
     ///   - fields: the decoder's further fields with the shard's number of each, by ascending number.
     ///   - detailed: types of which anything may be kept; of others the record stays empty.
     ///   - foldsAnywhere: types that are folded whatever their key: they keep reminders from being sent.
+    ///   - writer: puts the record together.
     /// - Returns: why the event is refused; `nil` when it is in `normalised`.
     mutating func normalise(
         _ event: EventDecoder, _ type: EventType, _ message: Message, fields: ContiguousArray<FieldSlot>,
-        detailed: EventTypeSet, foldsAnywhere: EventTypeSet, into normalised: inout Event
+        detailed: EventTypeSet, foldsAnywhere: EventTypeSet, _ writer: inout PersonalRecord.Writer,
+        into normalised: inout Event
     ) -> Refusal? {
         var key = message.key
         if let count = key?.count, count > EventBounds.key {
@@ -124,7 +140,7 @@ struct Normaliser {
         let time = min(Instant(milliseconds: event.timeMilliseconds), message.timestamp)
         writer.begin()
         if detailed.contains(type) {
-            writeRecord(event, type, time, key, fields)
+            write(event, type, time, key, fields, to: &writer)
         } else if settings.keepsEvents {
             writer.append(.source, event.source)
             writer.append(.id, event.id)
@@ -193,9 +209,9 @@ struct Normaliser {
         return Refusal(.foreignKey, field: .key)
     }
 
-    private mutating func writeRecord(
+    private func write(
         _ event: EventDecoder, _ type: EventType, _ time: Instant, _ key: UnsafeRawBufferPointer?,
-        _ fields: ContiguousArray<FieldSlot>
+        _ fields: ContiguousArray<FieldSlot>, to writer: inout PersonalRecord.Writer
     ) {
         writer.append(.source, event.source)
         writer.append(.id, event.id)

@@ -122,6 +122,12 @@ enum PersonalRecord {
         /// - Parameter capacity: what the contract's bounds allow for the records that it holds at a time.
         init(capacity: Int) { buffer = ScratchBuffer(capacity: capacity) }
 
+        /// - Parameter records: how many events' records it holds at a time.
+        init(records: Int) { self.init(capacity: records * Self.maximumEventBytes) }
+
+        /// More than an event's record takes whose every part is at its bound (`EventBounds`).
+        private static let maximumEventBytes = 1 << 15
+
         /// Forgets all drafts.
         mutating func removeAll() { buffer.removeAll() }
 

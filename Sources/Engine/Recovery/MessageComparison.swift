@@ -13,6 +13,7 @@ final class MessageComparison {
     /// By the topic's place in the list.
     private let decoders: [TopicDecoder]
     private var normaliser: Normaliser
+    private var records = PersonalRecord.Writer(records: 1)
     private static let types = EventTypeSet(EventType.allCases)
 
     /// - Parameters:
@@ -25,8 +26,7 @@ final class MessageComparison {
             of: topics, mappings, identity: identity, pointers: [], lenient: Self.types)
         normaliser = Normaliser(
             key: key,
-            settings: Normaliser.Settings(identity: identity, requiresIdentityKey: false, usesTenants: false),
-            records: 1)
+            settings: Normaliser.Settings(identity: identity, requiresIdentityKey: false, usesTenants: false))
     }
 
     /// - Parameter message: a batch that holds the one message.
@@ -51,10 +51,10 @@ final class MessageComparison {
         guard case .event = reader.decode(message, 0) else { return nil }
         let place = Normaliser.Message(message, 0, topic: Int(topic))
         var event = Normaliser.Event.none
-        normaliser.beginGroup()
+        records.removeAll()
         let refusal = normaliser.normalise(
             reader.decoder, reader.type, place, fields: [], detailed: Self.types, foldsAnywhere: Self.types,
-            into: &event)
+            &records, into: &event)
         return refusal == nil ? event : nil
     }
 

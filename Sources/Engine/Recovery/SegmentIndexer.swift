@@ -5,7 +5,8 @@ import Telemetry
 /// Makes the indexes of segments that another one follows and whose frames are all confirmed: those of a journal that an
 /// older version has written, too. One segment of each shard a turn.
 ///
-/// It works on the snapshot maker's thread: nobody waits for what it makes.
+/// It works on the snapshot maker's thread: nobody waits for what it makes, and while a backlog is read that waits, too. It
+/// was a sixth of the machine's work then, and whoever looks for something reads the segments instead.
 final class SegmentIndexer: @unchecked Sendable {
     // Used by the snapshot maker's thread only.
     private let context: WorkerContext
@@ -18,7 +19,9 @@ final class SegmentIndexer: @unchecked Sendable {
 
     /// Makes one index, if one is missing.
     func makeIfDue(_ partition: Int32, _ confirmed: JournalHead) {
-        guard finished[partition] != confirmed.position, !context.stop.isRequested else { return }
+        guard finished[partition] != confirmed.position, !context.stop.isRequested,
+            !context.board.isBehind(partition)
+        else { return }
         do {
             if try !makeOne(partition, confirmed) { finished[partition] = confirmed.position }
         } catch {

@@ -33,16 +33,18 @@ public final class OfflineEngine {
     /// - Parameters:
     ///   - maximumDuePerTick: how many due actions a tick decides in each shard; as many as live if nil.
     ///   - migrates: moves waiting journeys to the newest versions of their policies.
+    ///   - readsAhead: whether a second thread reads events ahead of the fold, as live; without it all is the caller's.
     public init(
         configuration: Configuration, partitions: Int, activation: Instant, fileSystem: any FileSystem,
         journal: JournalSettings = JournalSettings(), maximumDuePerTick: Int? = nil,
-        migrates: Bool = false, log: Log = .silent
+        migrates: Bool = false, readsAhead: Bool = false, log: Log = .silent
     ) throws {
         directory = try DataDirectory.open(configuration.data, fileSystem: fileSystem)
         // What tells others whose journals these are.
         if try directory.group() == nil { try directory.setGroup(configuration.group) }
         if try directory.eventTopics() == nil { try directory.setEventTopics(configuration.topics.events) }
-        folder = try EventFolder(key: directory.key, configuration: configuration, partitionCount: partitions)
+        folder = try EventFolder(
+            key: directory.key, configuration: configuration, partitionCount: partitions, readsAhead: readsAhead)
         let settings = ShardSettings(
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
             maximumDuePerTick: maximumDuePerTick ?? ShardSettings.maximumDuePerTick,
@@ -58,7 +60,7 @@ public final class OfflineEngine {
                 log: log)
             let shard = Shard(
                 partition: partition, journal: opened, fold: try restorer.restore(to: opened.head), settings: settings,
-                decoderFields: EventFolder.fields(of: configuration.policies))
+                decoderFields: EventReader.fields(of: configuration.policies))
             // There is no broker that could know of another commit than the journal's end.
             opened.confirm(
                 Confirmation(

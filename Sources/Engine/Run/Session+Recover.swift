@@ -98,7 +98,7 @@ extension Session {
             let partition = each.evidence.partition
             let shard = Shard(
                 partition: partition, journal: each.journal, fold: fold, settings: context.shardSettings,
-                decoderFields: EventFolder.fields(of: context.configuration.policies))
+                decoderFields: EventReader.fields(of: context.configuration.policies))
             shards[partition] = shard
             context.destructions.begin(partition)
             orderDestructions(shard)

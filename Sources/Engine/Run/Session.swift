@@ -47,7 +47,7 @@ final class Session {
         lane = CommitLane(runsAtOnce: context.options.hasOneThread)
         folder = try EventFolder(
             key: context.directory.key, configuration: context.configuration, partitionCount: context.partitionCount,
-            deadLetterBytes: context.messages.deadLetterBytes)
+            readsAhead: context.options.readsAhead, deadLetterBytes: context.messages.deadLetterBytes)
         reader = try context.broker.makeReader()
         consumer = try context.broker.makeConsumer(
             GroupMembership(

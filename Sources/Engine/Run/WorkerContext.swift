@@ -1,5 +1,6 @@
 import Configuration
 import Contract
+import Foundation
 import Journal
 import Journey
 import Telemetry
@@ -61,6 +62,8 @@ public struct EngineOptions: Sendable {
     public var journal = JournalSettings()
     /// Everything happens on the calling thread, one thing after the other: in a simulation, which then repeats itself.
     public var hasOneThread = false
+    /// A second core reads events ahead of the fold. There is no use in that on a machine with one.
+    var readsAhead: Bool { !hasOneThread && ProcessInfo.processInfo.activeProcessorCount > 1 }
     public init() {}
 }
 

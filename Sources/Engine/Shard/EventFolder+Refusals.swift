@@ -16,12 +16,12 @@ extension EventFolder {
         readHeaders(batch, index)
         let value = batch.value(index) ?? UnsafeRawBufferPointer(start: nil, count: 0)
         let key = batch.key(index)
-        let others = (key?.count ?? 0) + headerViews.reduce(0) { $0 + $1.name.count + $1.value.count + 16 }
+        let others = (key?.count ?? 0) + headers.views.reduce(0) { $0 + $1.name.count + $1.value.count + 16 }
         let keepsRest = others <= deadLetterBytes
         let keepsValue = keepsRest && others + value.count <= deadLetterBytes
         var digest = [UInt8](repeating: 0, count: 32)
         if !keepsValue { digest.withUnsafeMutableBytes { SHA256().digest(value).store(to: $0.baseAddress!) } }
-        let original = keepsRest ? headerViews : []
+        let original = keepsRest ? headers.views : []
         original.withUnsafeBufferPointer { original in
             digest.withUnsafeBytes { digest in
                 deadLetter.withHeaders(

@@ -4,190 +4,121 @@ import Journey
 import Kafka
 import Records
 
-/// The way of messages from their bytes to their shard: decode, normalise, fold; or pass them on as dead letters.
+/// The way of messages from their bytes to their shard: read (decoded, normalised), then folded, or passed on as dead letters.
 ///
-/// A group of messages is decoded first, then the memory of all their prospects is read ahead, then each is folded in its
+/// A group of messages is read first, then the memory of all their prospects is read ahead, then each is folded in its
 /// turn: a prospect is in nobody's cache, and waiting for one after the other took a sixth of `winback-bench`'s time.
+/// Reading is half of the work and depends on nothing that the fold changes, so a helper does what it can of it on another
+/// core; what it is and in which order it is folded is the same without one.
 ///
-/// One per worker. It reads messages where they lie and allocates nothing for an event that is accepted.
+/// One per worker.
 final class EventFolder {
-    /// What every shard of a worker shares.
     struct Settings {
-        var topics: [String]
-        var policies: [Policy]
-        var mappings = EventMappings()
-        var identity: Configuration.Identity
-        var requiresIdentityKey: Bool
-        var partitions = PartitionCheck(partitioner: .any, partitionCount: 1)
-        /// Whether what lies in another partition than its key's is a dead letter.
-        var refusesStrays = false
-        var refusesUnknownTypes: Bool
-        var publishesLeads = false
+        var reading: EventReader.Settings
+        /// Whether a thread of its own reads ahead of the fold.
+        var readsAhead = false
         var deadLetterBytes = Settings.defaultDeadLetterBytes
 
         /// What both librdkafka's and the broker's default of a million bytes leave room for beside what we add.
         static let defaultDeadLetterBytes = 950_000
     }
 
-    private let settings: Settings
-    /// By the topic's place in the list.
-    private let decoders: [TopicDecoder]
-    private var normaliser: Normaliser
-    private var headers: [MessageHeader] = []
-    private(set) var headerViews: ContiguousArray<HeaderView> = []
+    private let reader: EventReader
+    private let helper: ReadingHelper?
+    private let groups: EventGroups
+    private(set) var headers = MessageHeaderViews()
     let deadLetter = DeadLetter()
     let topics: [StableText]
     /// How many bytes of a refused message, value, key and headers together, a dead letter may carry.
     let deadLetterBytes: Int
-    /// Types that are folded whatever their key, and only need type, identity and time: they keep reminders from being sent.
-    private let ending: EventTypeSet
 
-    /// Messages of a group, all of one partition.
-    private static let groupCount = 32
-    private var group: ContiguousArray<Decoded> = []
-    /// By the message's place in the group; in memory of its own, where it is filled and changed without a copy.
-    private let events: UnsafeMutablePointer<Normaliser.Event>
-    private var prospects: ContiguousArray<ProspectKey> = []
-    private var refusals: [Refusal] = []
-
-    /// What decoding has found a message to be.
-    private enum Decoded {
-        /// It is in `events`.
-        case event
-        case tombstone, unknownType
-        /// The next of `refusals`.
-        case refused
-    }
+    /// How many groups the helper may be ahead: what it reads in a millisecond, so that the fold goes on while the helper
+    /// waits for a processor.
+    private static let groupsAhead = 32
 
     init(key: [UInt8], settings: Settings) throws {
-        self.settings = settings
-        events = .allocate(capacity: Self.groupCount)
-        events.initialize(repeating: .none, count: Self.groupCount)
-        topics = settings.topics.map { StableText($0) }
+        topics = settings.reading.topics.map { StableText($0) }
         deadLetterBytes = settings.deadLetterBytes
-        ending = Self.endingTypes(of: settings.policies)
-        decoders = try TopicDecoder.decoders(
-            of: settings.topics, settings.mappings, identity: settings.identity,
-            pointers: Self.fields(of: settings.policies), lenient: ending)
-        normaliser = Normaliser(
-            key: key,
-            settings: Normaliser.Settings(
-                identity: settings.identity, requiresIdentityKey: settings.requiresIdentityKey,
-                refusesStrays: settings.refusesStrays,
-                usesTenants: settings.policies.contains { !$0.tenants.isEmpty },
-                keepsEvents: settings.publishesLeads), partitions: settings.partitions, records: Self.groupCount)
+        reader = try EventReader(key: key, settings: settings.reading)
+        groups = EventGroups(capacity: settings.readsAhead ? Self.groupsAhead : 1)
+        helper =
+            settings.readsAhead
+            ? ReadingHelper(of: groups, reader: try EventReader(key: key, settings: settings.reading)) : nil
     }
 
-    deinit { events.deallocate() }
-
     convenience init(
-        key: [UInt8], configuration: Configuration, partitionCount: Int,
+        key: [UInt8], configuration: Configuration, partitionCount: Int, readsAhead: Bool = false,
         deadLetterBytes: Int = Settings.defaultDeadLetterBytes
     ) throws {
         try self.init(
             key: key,
             settings: Settings(
-                topics: configuration.topics.events, policies: configuration.policies,
-                mappings: configuration.events, identity: configuration.identity,
-                requiresIdentityKey: configuration.topics.key == .identity && partitionCount > 1,
-                partitions: PartitionCheck(
-                    partitioner: configuration.topics.partitioner, partitionCount: partitionCount),
-                refusesStrays: configuration.topics.partitioner != .auto,
-                refusesUnknownTypes: configuration.unknownEvents == .refuse,
-                publishesLeads: configuration.topics.leads != nil, deadLetterBytes: deadLetterBytes))
+                reading: EventReader.Settings(
+                    topics: configuration.topics.events, policies: configuration.policies,
+                    mappings: configuration.events, identity: configuration.identity,
+                    requiresIdentityKey: configuration.topics.key == .identity && partitionCount > 1,
+                    partitions: PartitionCheck(
+                        partitioner: configuration.topics.partitioner, partitionCount: partitionCount),
+                    refusesStrays: configuration.topics.partitioner != .auto,
+                    refusesUnknownTypes: configuration.unknownEvents == .refuse,
+                    publishesLeads: configuration.topics.leads != nil),
+                readsAhead: readsAhead, deadLetterBytes: deadLetterBytes))
     }
 
-    static func endingTypes(of policies: [Policy]) -> EventTypeSet {
-        var ending = EventTypeSet([.contactOptedOut, .contactErasureRequested, .leadCancelled])
-        for policy in policies { ending.formUnion(policy.convertsOn) }
-        // A type that also opens a journey must be complete: what it opens could not be mailed otherwise.
-        for policy in policies { ending.subtract(policy.opensOn) }
-        return ending
+    /// What was folded or refused so far and is told. Not while a batch is folded.
+    var oddities: EngineStatus.Oddities {
+        var tally = reader.tally
+        if let helper { tally.add(helper.tally) }
+        return tally.oddities
     }
-
-    /// The JSON pointers that commands are made from, each once, in the order of the configuration.
-    static func fields(of policies: [Policy]) -> [String] {
-        var seen = Set<String>()
-        return policies.flatMap(\.command.pointers).filter { seen.insert($0).inserted }
-    }
-
-    /// What was folded or refused so far and is told.
-    var oddities: EngineStatus.Oddities { normaliser.oddities }
 
     /// Folds a batch in its order, each message into the shard of its partition. Those of partitions without a shard are
     /// passed over: they are somebody else's.
     func fold(_ batch: MessageBatch, into shards: [Shard?], _ outbox: Outbox) throws {
-        var start = 0
-        while start < batch.count {
-            let partition = batch.partition(start)
-            var end = start + 1
-            while end < min(batch.count, start + Self.groupCount), batch.partition(end) == partition { end += 1 }
-            if Int(partition) < shards.count, let shard = shards[Int(partition)] {
-                try fold(batch, start..<end, into: shard, outbox)
-            }
-            start = end
+        defer { groups.clear() }
+        var start = plan(batch, from: 0, shards)
+        while let group = groups.next(reading: reader.read), let first = group.messages.first,
+            let shard = shards[Int(batch.partition(first))]
+        {
+            try fold(group, of: batch, into: shard, outbox)
+            groups.advance()
+            start = plan(batch, from: start, shards)
         }
         for shard in shards { shard?.endBatch() }
     }
 
-    private func fold(
-        _ batch: MessageBatch, _ messages: Range<Int>, into shard: Shard, _ outbox: Outbox
-    ) throws {
-        normaliser.beginGroup()
-        group.removeAll(keepingCapacity: true)
-        prospects.removeAll(keepingCapacity: true)
-        refusals.removeAll(keepingCapacity: true)
-        batch.touch(messages)
-        let detailed = shard.fold.policies.detailedTypes
-        for place in 0..<messages.count {
-            group.append(decode(batch, messages.lowerBound + place, shard.fieldSlots, detailed, into: &events[place]))
+    /// Plans as many groups as there is room for.
+    ///
+    /// - Returns: the first message that is left.
+    private func plan(_ batch: MessageBatch, from start: Int, _ shards: [Shard?]) -> Int {
+        var start = start
+        while start < batch.count, groups.hasRoom {
+            let partition = batch.partition(start)
+            var end = start + 1
+            while end < min(batch.count, start + EventGroup.capacity), batch.partition(end) == partition { end += 1 }
+            if Int(partition) < shards.count, let shard = shards[Int(partition)] {
+                groups.plan { $0.plan(start..<end, of: batch, for: shard) }
+            }
+            start = end
         }
-        prospects.withUnsafeBufferPointer { shard.fold.prospects.touch($0) }
+        return start
+    }
+
+    private func fold(_ group: EventGroup, of batch: MessageBatch, into shard: Shard, _ outbox: Outbox) throws {
+        group.prospects.withUnsafeBufferPointer { shard.fold.prospects.touch($0) }
         var refused = 0
-        for place in 0..<messages.count {
-            let index = messages.lowerBound + place
-            switch group[place] {
-            case .event: try shard.fold(&events[place], into: outbox)
+        for place in group.contents.indices {
+            let index = group.messages.lowerBound + place
+            switch group.contents[place] {
+            case .event: try shard.fold(&group.events[place], into: outbox)
             case .tombstone: try shard.pass(self.place(batch, index), .tombstone)
             case .unknownType: try shard.pass(self.place(batch, index), .unknownType)
             case .refused:
-                try refuse(refusals[refused], batch, index, shard, outbox)
+                try refuse(group.refusals[refused], batch, index, shard, outbox)
                 refused += 1
             }
             try shard.sealIfLarge()
         }
-    }
-
-    private func decode(
-        _ batch: MessageBatch, _ index: Int, _ fields: ContiguousArray<FieldSlot>, _ detailed: EventTypeSet,
-        into event: inout Normaliser.Event
-    ) -> Decoded {
-        guard let value = batch.value(index) else { return .tombstone }
-        let topic = decoders[batch.topicIndex(index)]
-        let decoder = topic.decoder
-        if decoder.readsHeaders { readHeaders(batch, index) } else { headerViews.removeAll(keepingCapacity: true) }
-        let timestamp = batch.timestampMilliseconds(index)
-        let result = headerViews.withUnsafeBufferPointer {
-            decoder.decode(value: value, headers: $0, messageTimestamp: timestamp)
-        }
-        switch result {
-        case .event: break
-        case .unknownType:
-            return settings.refusesUnknownTypes ? refused(Refusal(.unknownType, field: .type)) : .unknownType
-        case .refused(let refusal): return refused(refusal)
-        }
-        let message = Normaliser.Message(batch, index, topic: batch.topicIndex(index))
-        let refusal = normaliser.normalise(
-            decoder, topic.type, message, fields: fields, detailed: detailed,
-            foldsAnywhere: ending, into: &event)
-        if let refusal { return refused(refusal) }
-        prospects.append(event.input.prospect)
-        return .event
-    }
-
-    private func refused(_ refusal: Refusal) -> Decoded {
-        refusals.append(refusal)
-        return .refused
     }
 
     func place(_ batch: MessageBatch, _ index: Int) -> MessagePlace {
@@ -196,14 +127,6 @@ final class EventFolder {
             time: Instant(milliseconds: batch.timestampMilliseconds(index)))
     }
 
-    /// Fills `headerViews`.
-    func readHeaders(_ batch: MessageBatch, _ index: Int) {
-        headerViews.removeAll(keepingCapacity: true)
-        batch.headers(index, into: &headers)
-        for header in headers {
-            headerViews.append(
-                HeaderView(
-                    name: header.name, value: header.value ?? UnsafeRawBufferPointer(start: nil, count: 0)))
-        }
-    }
+    /// Fills `headers`.
+    func readHeaders(_ batch: MessageBatch, _ index: Int) { headers.read(batch, index) }
 }

@@ -16,6 +16,7 @@ public final class InputReader {
     private let digest = PublicDigest()
     private let fields: ContiguousArray<FieldSlot>
     private var normaliser: Normaliser
+    private var records = PersonalRecord.Writer(records: 1)
 
     public enum Reading {
         case tombstone, unknownType, refused
@@ -29,14 +30,14 @@ public final class InputReader {
     public init(
         _ configuration: Configuration, policies: [Policy], key: [UInt8], partitionCount: Int
     ) throws {
-        pointers = EventFolder.fields(of: policies)
+        pointers = EventReader.fields(of: policies)
         guard pointers.count <= EventBounds.fieldCount else {
             throw EngineError(
                 .configurationOlder,
                 "both sides together read \(pointers.count) fields out of events, and at most \(EventBounds.fieldCount) "
                     + "can be read at a time: try fewer policies at once.")
         }
-        ending = EventFolder.endingTypes(of: policies)
+        ending = EventReader.endingTypes(of: policies)
         refusesUnknownTypes = configuration.unknownEvents == .refuse
         decoders = try TopicDecoder.decoders(
             of: configuration.topics.events, configuration.events, identity: configuration.identity,
@@ -49,7 +50,7 @@ public final class InputReader {
                 requiresIdentityKey: configuration.topics.key == .identity && partitionCount > 1,
                 refusesStrays: configuration.topics.partitioner != .auto, usesTenants: true),
             partitions: PartitionCheck(
-                partitioner: configuration.topics.partitioner, partitionCount: partitionCount), records: 1)
+                partitioner: configuration.topics.partitioner, partitionCount: partitionCount))
     }
 
     public static let allTypes = EventTypeSet(EventType.allCases)
@@ -64,10 +65,10 @@ public final class InputReader {
         case .event: break
         }
         var event = Normaliser.Event.none
-        normaliser.beginGroup()
+        records.removeAll()
         let refusal = normaliser.normalise(
             decoder.decoder, decoder.type, Normaliser.Message(batch, index, topic: topic), fields: fields,
-            detailed: Self.allTypes, foldsAnywhere: ending, into: &event)
+            detailed: Self.allTypes, foldsAnywhere: ending, &records, into: &event)
         if refusal != nil { return .refused }
         event.input.seed = digest.seed(of: event.record.view, event.input.prospect)
         event.input.details.record = RecordPosition(rawValue: UInt64(batch.offset(index)) + Self.firstPlace)

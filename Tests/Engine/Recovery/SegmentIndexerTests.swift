@@ -13,6 +13,13 @@ import Testing
         .path
     private var shard: String { "\(path)/shards/0" }
 
+    private func partition(heldBackBy why: String?) -> EngineStatus.Partition {
+        EngineStatus.Partition(
+            partition: 0, topics: [], clock: nil, heldBackBy: why, lastCommitAt: nil, journalPosition: 0,
+            confirmedPosition: 0, prospects: 0, waiting: 0, overdue: 0, events: 0, opened: 0, reminders: 0, skipped: 0,
+            converted: 0, deadLetters: 0, unusableAddresses: 0)
+    }
+
     @Test func itMakesAnIndexOfEverySegmentThatIsFinishedAndConfirmedOneATurn() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         var configuration = try Configuration.parse(text: OfflineHarness.memberships)
@@ -41,13 +48,18 @@ import Testing
         let context = WorkerContext.testing(configuration, directory)
         let indexer = SegmentIndexer(context: context)
         func made() throws -> [UInt64] { try SegmentIndexFile.list(shard, POSIXFileSystem()) }
+        let end = JournalHead(position: JournalHead.positionLimit, hash: .zero)
+        // While a backlog is read there is none.
+        context.board.update([partition(heldBackBy: EngineStatus.Partition.lag)])
+        indexer.makeIfDue(0, end)
+        #expect(try made() == [])
+        context.board.update([partition(heldBackBy: nil)])
         // Of the second segment the last frame is not confirmed yet.
         let confirmed = JournalHead(position: segments[1].next! - 8, hash: .zero)
         indexer.makeIfDue(0, confirmed)
         #expect(try made() == [segments[0].first])
         indexer.makeIfDue(0, confirmed)
         #expect(try made() == [segments[0].first])
-        let end = JournalHead(position: JournalHead.positionLimit, hash: .zero)
         indexer.makeIfDue(0, end)
         #expect(try made() == segments.prefix(2).map(\.first))
         for _ in segments { indexer.makeIfDue(0, end) }

@@ -49,7 +49,7 @@ final class OfflineHarness {
 
     init(
         _ yaml: String = OfflineHarness.memberships, directory: String? = nil, activation: Instant = start,
-        maximumDuePerTick: Int = 100_000,
+        maximumDuePerTick: Int = 100_000, readsAhead: Bool = false,
         journal: JournalSettings = JournalSettings(segmentBytes: 1 << 20, maximumFrameBytes: 256 << 10)
     ) throws {
         self.journal = journal
@@ -61,7 +61,7 @@ final class OfflineHarness {
         self.configuration = configuration
         engine = try OfflineEngine(
             configuration: configuration, partitions: 1, activation: activation, fileSystem: POSIXFileSystem(),
-            journal: journal, maximumDuePerTick: maximumDuePerTick)
+            journal: journal, maximumDuePerTick: maximumDuePerTick, readsAhead: readsAhead)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: directory) }
