@@ -56,62 +56,78 @@ public enum EmailAddress {
         return start < part.count ? count : nil
     }
 
-    private typealias Block = SIMD16<UInt8>
-    private typealias Mask = SIMDMask<SIMD16<Int8>>
-
     /// Copies a text with ASCII letters in lower case. False if it has a byte that no address has.
     private static func copy(_ text: UnsafeRawPointer, _ count: Int, to target: UnsafeMutablePointer<UInt8>) -> Bool {
-        let size = MemoryLayout<Block>.size
+        let target = UnsafeMutableRawPointer(target)
+        let size = EightBytes.count
         guard count >= size else {
-            // Letters fill up what is missing of a block.
-            var block = Block(repeating: UInt8(ascii: "a"))
-            withUnsafeMutableBytes(of: &block) { $0.baseAddress?.copyMemory(from: text, byteCount: count) }
-            let lower = lowercase(block)
-            withUnsafeBytes(of: lower) {
-                UnsafeMutableRawPointer(target).copyMemory(from: $0.baseAddress!, byteCount: count)
-            }
-            return !isAny(forbidden(block))
+            // Letters fill up what is missing.
+            var bytes = EightBytes(repeating: UInt8(ascii: "a"))
+            withUnsafeMutableBytes(of: &bytes) { $0.baseAddress?.copyMemory(from: text, byteCount: count) }
+            withUnsafeBytes(of: bytes.lowercased) { target.copyMemory(from: $0.baseAddress!, byteCount: count) }
+            return !bytes.isForbidden
         }
-        var found = Mask(repeating: false)
+        var isSound = true
         var offset = 0
         while true {
-            let block = text.loadUnaligned(fromByteOffset: offset, as: Block.self)
-            UnsafeMutableRawPointer(target).storeBytes(of: lowercase(block), toByteOffset: offset, as: Block.self)
-            found .|= forbidden(block)
-            if offset + size == count { return !isAny(found) }
-            // The last block ends with the text, and may begin in the one before.
+            let bytes = EightBytes(word: text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            target.storeBytes(of: bytes.lowercased.word, toByteOffset: offset, as: UInt64.self)
+            if bytes.isForbidden { isSound = false }
+            if offset + size == count { return isSound }
+            // The last word ends with the text, and may begin in the one before.
             offset = min(offset + size, count - size)
         }
     }
 
-    @inline(__always)
-    private static func lowercase(_ block: Block) -> Block {
-        let isUpper = (block &- UInt8(ascii: "A")) .< 26
-        return block | Block(repeating: 0).replacing(with: 0x20, where: isUpper)
-    }
-
-    /// Control characters, the space and `"(),:;<>[\]`.
-    @inline(__always)
-    private static func forbidden(_ block: Block) -> Mask {
-        let controls: Mask = block .< 0x21
-        let quotes: Mask = block .== UInt8(ascii: "\"")
-        let parentheses: Mask = (block &- UInt8(ascii: "(")) .< 2
-        let commas: Mask = block .== UInt8(ascii: ",")
-        let colonsAndLess: Mask = (block &- UInt8(ascii: ":")) .< 3
-        let greater: Mask = block .== UInt8(ascii: ">")
-        let bracketsAndBackslash: Mask = (block &- UInt8(ascii: "[")) .< 3
-        let delete: Mask = block .== 0x7F
-        let separators: Mask = parentheses .| commas .| colonsAndLess
-        return (controls .| quotes .| delete) .| separators .| (greater .| bracketsAndBackslash)
-    }
-
-    @inline(__always)
-    private static func isAny(_ mask: Mask) -> Bool {
-        let words = unsafeBitCast(mask, to: SIMD2<UInt64>.self)
-        return words[0] | words[1] != 0
-    }
-
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (byte >= 0x09 && byte <= 0x0D) }
+}
+
+/// Eight bytes of a text, looked at together.
+///
+/// Source: S. E. Anderson, "Bit Twiddling Hacks" (determine if a word has a zero byte, or one less than n).
+private struct EightBytes {
+    static let count = 8
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+    private static let highBits = ones << 7
+
+    var word: UInt64
+
+    init(word: UInt64) { self.word = word }
+
+    @inline(__always)
+    init(repeating byte: UInt8) { word = Self.ones &* UInt64(byte) }
+
+    /// With ASCII letters in lower case.
+    @inline(__always)
+    var lowercased: EightBytes {
+        let low = word & ~Self.highBits
+        let fromA = low &+ Self.ones &* UInt64(0x80 - UInt8(ascii: "A"))
+        let behindZ = low &+ Self.ones &* UInt64(0x7F - UInt8(ascii: "Z"))
+        let isUpper = (fromA ^ behindZ) & ~word & Self.highBits
+        return EightBytes(word: word | isUpper >> 2)
+    }
+
+    /// Whether one is a control character, the space or one of `"(),:;<>[\]`.
+    @inline(__always)
+    var isForbidden: Bool {
+        var found = (word &- Self.ones &* 0x21) & ~word
+        found |= equals(UInt8(ascii: "\""))
+        found |= equals(UInt8(ascii: ")"), ignoring: 1)
+        found |= equals(UInt8(ascii: ","))
+        found |= equals(UInt8(ascii: ";"), ignoring: 1)
+        found |= equals(UInt8(ascii: ">"), ignoring: 2)
+        found |= equals(UInt8(ascii: "["))
+        found |= equals(UInt8(ascii: "]"), ignoring: 1)
+        found |= equals(0x7F)
+        return found & Self.highBits != 0
+    }
+
+    /// A high bit if a byte is the given one, whether or not a bit that it has is missing: `(` and `)` differ in one.
+    @inline(__always)
+    private func equals(_ byte: UInt8, ignoring bit: UInt64 = 0) -> UInt64 {
+        let difference = (word | Self.ones &* bit) ^ Self.ones &* UInt64(byte)
+        return (difference &- Self.ones) & ~difference
+    }
 }
 
 extension UnsafeRawBufferPointer {
