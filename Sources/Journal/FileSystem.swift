@@ -54,8 +54,8 @@ public protocol File: AnyObject, Sendable {
 public enum MapAccess: Sendable {
     /// Of which some pages are read: nothing around them is read ahead.
     case readOnly
-    /// Writable memory of our own that begins with the file's content and never changes it.
-    case copyOnWrite
+    /// Writable memory of our own that begins with the file's content and never changes it. All of it is read at once.
+    case ownCopy
 }
 
 /// A file's content as memory, until the last reference is gone.

@@ -1,4 +1,4 @@
-/// Snapshots of a shard's state: raw memory that was true at a place in the journal, to be mapped at a start.
+/// Snapshots of a shard's state: raw memory that was true at a place in the journal, to be read into memory at a start.
 ///
 /// Nothing depends on one: whatever is wrong with it, an older one or the journal itself takes its place.
 public enum SnapshotFile {
@@ -88,7 +88,7 @@ public enum SnapshotFile {
         defer { file.close() }
         let size = Int(try file.size())
         guard size >= SnapshotHeader.byteCount else { throw damage(candidate, 0, "the file is too short") }
-        let region = try file.map(length: size, .copyOnWrite)
+        let region = try file.map(length: size, .ownCopy)
         let bytes = UnsafeRawBufferPointer(region.bytes)
         guard let header = try? SnapshotHeader(UnsafeRawBufferPointer(rebasing: bytes[..<SnapshotHeader.byteCount])),
             header.fileBytes == size, header.head.position == candidate.position
