@@ -81,7 +81,7 @@ public enum SnapshotFile {
         }
     }
 
-    /// Maps a snapshot and verifies every byte of it. Throws `.damaged` if one is not as it was written. Whether the journal
+    /// Reads a snapshot and verifies every byte of it. Throws `.damaged` if one is not as it was written. Whether the journal
     /// has its hash at its position is another question.
     package static func load(_ candidate: Candidate, _ fileSystem: any FileSystem) throws -> MappedSnapshot {
         let file = try fileSystem.open(candidate.path, .read)
