@@ -51,12 +51,14 @@ struct RecordsAhead: ~Copyable {
         prospects.removeAll(keepingCapacity: true)
         do throws(RecordError) {
             while count < Self.recordCount, prospects.count < Self.prospectCount {
-                guard try reader.read(into: &records[count]) else {
+                // Under the thread sanitizer the compiler takes an element of `records` for a second access to the reader.
+                let record = records + count
+                guard try reader.read(into: &record.pointee) else {
                     hasEnded = true
                     break
                 }
                 count += 1
-                switch records[count - 1] {
+                switch record.pointee {
                 case .input(let input): prospects.append(input.prospect)
                 case .timer(let prospect), .migration(let prospect), .match(let prospect): prospects.append(prospect)
                 case .fact, .refused, .tombstone, .unknownType, .tick, .activation, .intervention, .found, .command,
