@@ -33,7 +33,7 @@ struct Normaliser {
         fileprivate var partitioner: String?
         fileprivate var identities: (ids: UInt64, addresses: UInt64)
 
-        /// Adds what another normaliser of the same messages' others has counted.
+        /// Adds what another normaliser has counted, to which other messages of the same topics came.
         mutating func add(_ other: Tally) {
             foreignKeys += other.foreignKeys
             strays += other.strays

@@ -31,12 +31,9 @@ public final class TopicDecoder {
     /// Reads one message where it lies in a batch: for few messages, since it allocates. `nil`: it has no value.
     func decode(_ batch: MessageBatch, _ index: Int) -> DecodeResult? {
         guard let value = batch.value(index) else { return nil }
-        var headers: [MessageHeader] = []
-        batch.headers(index, into: &headers)
-        let views = headers.map {
-            HeaderView(name: $0.name, value: $0.value ?? UnsafeRawBufferPointer(start: nil, count: 0))
-        }
-        return views.withUnsafeBufferPointer {
+        var headers = MessageHeaderViews()
+        headers.read(batch, index)
+        return headers.views.withUnsafeBufferPointer {
             decoder.decode(value: value, headers: $0, messageTimestamp: batch.timestampMilliseconds(index))
         }
     }

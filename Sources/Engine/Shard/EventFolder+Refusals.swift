@@ -13,7 +13,8 @@ extension EventFolder {
     func refuse(
         _ refusal: Refusal, _ batch: MessageBatch, _ index: Int, _ shard: Shard, _ outbox: Outbox
     ) throws {
-        readHeaders(batch, index)
+        var headers = MessageHeaderViews()
+        headers.read(batch, index)
         let value = batch.value(index) ?? UnsafeRawBufferPointer(start: nil, count: 0)
         let key = batch.key(index)
         let others = (key?.count ?? 0) + headers.views.reduce(0) { $0 + $1.name.count + $1.value.count + 16 }

@@ -26,7 +26,6 @@ final class EventFolder {
     private let reader: EventReader
     private let helper: ReadingHelper?
     private let groups: EventGroups
-    private(set) var headers = MessageHeaderViews()
     let deadLetter = DeadLetter()
     let topics: [StableText]
     /// How many bytes of a refused message, value, key and headers together, a dead letter may carry.
@@ -126,7 +125,4 @@ final class EventFolder {
             topic: UInt8(truncatingIfNeeded: batch.topicIndex(index)), offset: batch.offset(index),
             time: Instant(milliseconds: batch.timestampMilliseconds(index)))
     }
-
-    /// Fills `headers`.
-    func readHeaders(_ batch: MessageBatch, _ index: Int) { headers.read(batch, index) }
 }
