@@ -29,6 +29,8 @@ struct BenchSizes: Sendable {
     var journal: JournalSettings {
         isSmall ? JournalSettings(segmentBytes: 4 << 20, maximumFrameBytes: 1 << 20) : JournalSettings()
     }
+    /// For how long events are sent before latencies are measured: a broker that has just been started compiles itself first.
+    var warmingSeconds: Double { isSmall ? 1 : 5 }
     /// For how long events are sent at a steady pace.
     var steadySeconds: Double { isSmall ? 3 : 10 }
 }

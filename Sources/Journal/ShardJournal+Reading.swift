@@ -30,7 +30,8 @@ extension ShardJournal {
             return try use(bytes)
         }
         guard let first = files.first(of: position) else { throw noPersonal(position) }
-        return try use(try personalReader.read(position, from: try files.file(first), first: first))
+        return try use(
+            try personalReader.read(position, from: try files.file(first), first: first, head: head.position))
     }
 
     private func noPersonal(_ position: UInt64) -> JournalError {

@@ -211,6 +211,7 @@ public final class ShardJournal {
             preparer.finish()
             try JournalCut(directory: directory, fileSystem: fileSystem).perform(target, end: head.position)
             files.dropAbove(target.position)
+            personalReader.forget()
             head = target
             durable = min(durable, target.position)
             try openCurrent(files.firsts[files.firsts.count - 1])

@@ -44,6 +44,12 @@ public final class PlainProducer: @unchecked Sendable {
         ("allow.auto.create.topics", "false"),
     ]
 
+    /// Learns a topic's partitions now, so that the first message does not wait for them, up to a second. Without an answer
+    /// in time it does.
+    public func learn(topic: String, timeoutMilliseconds: Int32) {
+        client.know(topic, timeoutMilliseconds: timeoutMilliseconds)
+    }
+
     /// Hands a message over, copying it. Waits while the queue is full, up to a bound. Whether it was delivered is known
     /// from `deliveries` after a `flush`.
     public func send(

@@ -27,12 +27,15 @@ struct LatencyBench {
         let ends = try stage.ends()
         let producer = SteadyProducer(
             stage, perSecond: Self.eventsPerSecond, first: 0, ends: ends, time: SystemTime())
+        usleep(UInt32(sizes.warmingSeconds * 1e6))
+        let warm = Stopwatch.now
         usleep(UInt32(sizes.steadySeconds * 1e6))
-        let sent = try producer.finish()
-        try run.waitForCommit(of: sent.count)
-        try run.wait(for: "the reminders") { reader.count >= sent.count }
+        let all = try producer.finish()
+        try run.waitForCommit(of: all.count)
+        try run.wait(for: "the reminders") { reader.count >= all.count }
         try run.stop()
         let read = try reader.finish()
+        let sent = all.filter { $0.sentAt >= warm }
         addJournal(run.commits.waits(of: sent), sent.count, configuration.commitInterval, &report)
         // An event's time is when it was sent, and its reminder is due so much later.
         let late = sent.compactMap { event in

@@ -14,6 +14,8 @@ struct OverdueBench {
     private static let otherEventsPerSecond = 500.0
     /// The clock stands so long before now until all events are folded; reminders are due an hour after them.
     private static let outage = Span.hours(3)
+    /// In which everybody came: nobody's reminder is due in the same millisecond as everybody's.
+    private static let visits = Span.minutes(10)
     /// How long other events are sent before and behind.
     private static let quietSeconds = 2.0
 
@@ -22,10 +24,11 @@ struct OverdueBench {
         let data = stage.freshData("overdue-data")
         defer { try? FileManager.default.removeItem(atPath: data) }
         let time = SetTime(behind: Self.outage)
-        let start = time.wall - .minutes(10)
+        let start = time.wall - Self.visits
         try stage.publish(sizes.prospects) { index, writer in
-            writer.write(.started, person: index, number: index, at: start)
-            return start
+            let visit = start + Span(milliseconds: Self.visits.milliseconds * Int64(index) / Int64(sizes.prospects))
+            writer.write(.started, person: index, number: index, at: visit)
+            return visit
         }
         let ends = try stage.ends()
         let configuration = try FlatEvents.configuration(
