@@ -12,10 +12,12 @@ struct RestartBench {
     let folder: String
     let bootstrapServers: String
 
-    /// What is folded after the last snapshots, so that a restart has a usual part of the journal to fold again: some two
-    /// thirds of what may come together before the next snapshot is made, which does not depend on how many prospects
-    /// there are.
-    private var tailEvents: Int { min(sizes.prospects / 2, 1_000_000) }
+    /// Updates that are folded before and after the last snapshots. Those before: so many that each partition makes one
+    /// after its first tick, as in service. Those after: what comes together in half the time to the next, and that does
+    /// not depend on how many prospects there are.
+    private var updates: (before: Int, after: Int) {
+        (min(sizes.prospects, 1_000_000), min(sizes.prospects / 2, 500_000))
+    }
 
     func run(_ report: inout BenchReport) throws {
         let stage = try KafkaStage("restart", bootstrapServers, folder: folder)
@@ -29,15 +31,19 @@ struct RestartBench {
         let run = try EngineRun(Self.configuration(data, stage.names))
         try run.waitForCommit(of: sizes.prospects)
         try run.waitForTick()
-        try run.waitForSnapshots()
         var draws = Draws()
-        try stage.publish(tailEvents) { index, writer in
-            let time = start + .seconds(1)
-            writer.write(
-                .updated, person: draws.next(below: sizes.prospects), number: sizes.prospects + index, at: time)
-            return time
+        var published = sizes.prospects
+        for count in [updates.before, updates.after] {
+            try run.waitForSnapshots()
+            try stage.publish(count) { index, writer in
+                let time = start + .seconds(1)
+                let person = draws.next(below: sizes.prospects)
+                writer.write(.updated, person: person, number: published + index, at: time)
+                return time
+            }
+            published += count
+            try run.waitForCommit(of: published)
         }
-        try run.waitForCommit(of: sizes.prospects + tailEvents)
         let tail = run.board.tails.values.reduce(0, +)
         try run.stop()
         let seconds = try killAndStart(stage, data)
