@@ -32,9 +32,9 @@ struct ReadWindow: ~Copyable {
         let isCurrent = self.span.head != nil && self.span == span
         if isCurrent, offset >= start, offset - start + UInt64(wanted) <= UInt64(count) { return rest(from: offset) }
         let isClose = isCurrent && offset >= start && offset - start <= UInt64(count + byteCount)
-        var readable = max(wanted, isClose ? byteCount : 0)
+        var readable = wanted
         if isClose, let head = span.head, head > span.first + offset {
-            readable = max(wanted, Int(min(UInt64(readable), head - span.first - offset)))
+            readable = max(wanted, Int(min(UInt64(byteCount), head - span.first - offset)))
         }
         grow(to: readable)
         forget()
