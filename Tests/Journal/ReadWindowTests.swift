@@ -5,30 +5,21 @@ import Testing
 
 /// Records that lie close together are read together, and nothing that is kept outlives the journal's head.
 @Suite struct ReadWindowTests {
-    /// A file in memory that notes what is read of it.
-    private final class NotedFile: File, @unchecked Sendable {
-        var content: [UInt8]
-        var reads: [Range<Int>] = []
-
-        init(_ content: [UInt8]) { self.content = content }
-
-        func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws -> Int {
-            let range = Int(offset)..<min(Int(offset) + buffer.count, content.count)
-            buffer.copyBytes(from: content[range])
-            reads.append(range)
-            return range.count
-        }
-
-        func size() throws -> UInt64 { UInt64(content.count) }
-        func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws { preconditionFailure("only read") }
-        func sync() throws { preconditionFailure("only read") }
-        func truncate(to size: UInt64) throws { preconditionFailure("only read") }
-        func map(length: Int, _ access: MapAccess) throws -> any MappedRegion { preconditionFailure("only read") }
-        func close() {}
+    private final class Reads {
+        var ranges: [Range<Int>] = []
     }
 
     private static let first: UInt64 = 1 << 20
-    private let file = NotedFile((0..<10_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
+    private let memory = MemoryDisk()
+    private let file: any File
+    /// What is read of the file.
+    private let reads = Reads()
+
+    init() throws {
+        memory.set("segment", to: (0..<10_000).map { UInt8(truncatingIfNeeded: $0 / 7) })
+        file = try memory.open("segment", .read)
+        memory.wasRead = { [reads] in reads.ranges.append(Int($1)..<Int($1) + $0.count) }
+    }
 
     private func span(written: Int?) -> ReadWindow.Span {
         ReadWindow.Span(first: Self.first, head: written.map { Self.first + UInt64($0) })
@@ -39,42 +30,42 @@ import Testing
         for offset in offsets {
             let bytes = try window.bytes(at: UInt64(offset), atLeast: 100, of: file, span(written: written))
             #expect(bytes.count >= 100)
-            #expect(Array(bytes.prefix(100)) == Array(file.content[offset..<offset + 100]))
+            #expect(Array(bytes.prefix(100)) == Array(try memory.bytes("segment")[offset..<offset + 100]))
         }
     }
 
     @Test func whatFollowsCloselyIsReadTogether() throws {
         var window = ReadWindow(byteCount: 1_000)
         try read(stride(from: 0, through: 9_900, by: 150), through: &window, written: 10_000)
-        #expect(file.reads.count < 67 / 5, "of 67 places")
-        #expect(file.reads.allSatisfy { $0.count <= 1_000 })
+        #expect(reads.ranges.count < 67 / 5, "of 67 places")
+        #expect(reads.ranges.allSatisfy { $0.count <= 1_000 })
     }
 
     @Test func whatLiesApartIsReadAlone() throws {
         var window = ReadWindow(byteCount: 1_000)
         let offsets = [9_000, 10, 5_000, 2_000, 8_000, 0]
         try read(offsets, through: &window, written: 10_000)
-        #expect(file.reads == offsets.map { $0..<$0 + 100 })
+        #expect(reads.ranges == offsets.map { $0..<$0 + 100 })
     }
 
     @Test func nothingIsReadThatIsNotWrittenYet() throws {
         var window = ReadWindow(byteCount: 1_000)
         try read([0, 150, 300], through: &window, written: 500)
-        #expect(file.reads == [0..<100, 150..<500])
+        #expect(reads.ranges == [0..<100, 150..<500])
     }
 
     @Test func whenTheHeadHasMovedAllIsReadAgain() throws {
         var window = ReadWindow(byteCount: 1_000)
         try read([0, 150], through: &window, written: 5_000)
-        file.content[200] = 255
+        try memory.bytes("segment")[200] = 255
         try read([150], through: &window, written: 5_100)
-        #expect(file.reads.count == 3)
+        #expect(reads.ranges.count == 3)
     }
 
     @Test func withoutAHeadNothingIsKept() throws {
         var window = ReadWindow(byteCount: 1_000)
         try read([0, 150, 150, 150], through: &window, written: nil)
-        #expect(file.reads.count == 4)
+        #expect(reads.ranges.count == 4)
     }
 
     @Test func whatIsForgottenIsReadAgain() throws {
@@ -82,7 +73,7 @@ import Testing
         try read([0, 150, 300], through: &window, written: 5_000)
         window.forget()
         try read([300], through: &window, written: 5_000)
-        #expect(file.reads == [0..<100, 150..<1_150, 300..<400])
+        #expect(reads.ranges == [0..<100, 150..<1_150, 300..<400])
     }
 
     /// Through the journal: records of several frames, in any order.
