@@ -97,9 +97,11 @@ import Testing
         let scratch = Scratch()
         let journal = try open(scratch)
         let frame = journal.head.position
-        let places = try journal.append("frame", personal: ["jane", "john", "joan"])
+        // The last one is long, so that all of them are kept together.
+        let people = ["jane", "john", "joan", String(repeating: "x", count: 2_000)]
+        let places = try journal.append("frame", personal: people)
         try journal.sync()
-        for (place, text) in zip(places, ["jane", "john", "joan"]) { #expect(try journal.personalText(place) == text) }
+        for (place, text) in zip(places, people) { #expect(try journal.personalText(place) == text) }
         let destruction = PersonalDestruction(directory: scratch.shard, fileSystem: disk)
         try destruction.destroy(
             [PersonalDestruction.Place(frame: frame, record: places[2])], inSegment: journal.currentSegment)
