@@ -46,7 +46,7 @@ public final class PlainProducer: @unchecked Sendable {
 
     /// Learns a topic's partitions now, so that the first message does not wait for them, up to a second. Without an answer
     /// in time it does.
-    public func learn(topic: String, timeoutMilliseconds: Int32) {
+    public func know(topic: String, timeoutMilliseconds: Int32) {
         client.know(topic, timeoutMilliseconds: timeoutMilliseconds)
     }
 

@@ -31,7 +31,7 @@ final class SteadyProducer: Sendable {
                     ])
                 let producer = try PlainProducer(settings: quick)
                 defer { producer.close() }
-                producer.learn(topic: names.events, timeoutMilliseconds: 10_000)
+                producer.know(topic: names.events, timeoutMilliseconds: 10_000)
                 var ends = ends
                 let writer = FlatEvents()
                 let watch = Stopwatch()
