@@ -98,55 +98,96 @@ bool sj_is_utf8(const uint8_t *bytes, size_t count) {
 
 namespace {
 
-sj_status fail(sj_parser &parser, sj_status status, uint64_t offset, const char *message) {
-    parser.path[0] = 0;
-    parser.failure = sj_failure{offset, message, parser.path};
-    return status;
-}
-
-sj_status extract(
-    sj_parser &parser, const sj_plan &plan, const uint8_t *json, size_t count, sj_value *values) {
+void clear(const sj_plan &plan, sj_value *values) {
     for (uint32_t slot : plan.slots) values[slot] = sj_value{nullptr, 0, SJ_MISSING};
-    if (count > SJ_MAXIMUM_BYTES || !parser.reserve(count) || !parser.begin_visit(plan)) {
-        return fail(parser, SJ_TOO_LARGE, 0, "the text is too large to be read");
-    }
-    if (count == 0) return fail(parser, SJ_EMPTY, 0, "the text is empty");
-
-    const bool has_escapes = std::memchr(json, '\\', count) != nullptr;
-    if (has_escapes || parser.reads_past_end) {
-        if (!parser.reserve_scratch(count)) {
-            return fail(parser, SJ_TOO_LARGE, 0, "the text is too large to be read");
-        }
-        std::memcpy(parser.padded.get(), json, count);
-        std::memset(parser.padded.get() + count, ' ', simdjson::SIMDJSON_PADDING);
-    }
-
-    parser.stage1->n_structural_indexes = 0;
-    const uint8_t *readable = parser.reads_past_end ? parser.padded.get() : json;
-    const simdjson::error_code error = parser.stage1->stage1(readable, count, simdjson::stage1_mode::regular);
-    const bool invalid_utf8 = error == simdjson::UTF8_ERROR;
-    switch (error) {
-    case simdjson::SUCCESS: break;
-    case simdjson::UTF8_ERROR:
-        // The index of the text is complete all the same: what is sound in it can still be read.
-        if (parser.stage1->n_structural_indexes != 0) break;
-        return fail(parser, SJ_INVALID_UTF8, 0, "the text is not UTF-8");
-    case simdjson::EMPTY: return fail(parser, SJ_EMPTY, 0, "the text is empty");
-    case simdjson::UNCLOSED_STRING: return fail(parser, SJ_TRUNCATED, count, "a string is not closed");
-    case simdjson::UNESCAPED_CHARS:
-        return fail(parser, SJ_MALFORMED, 0, "a string holds a control character that is not escaped");
-    default: return fail(parser, SJ_MALFORMED, 0, simdjson::error_message(error));
-    }
-    if (!has_escapes && !invalid_utf8) return Walk<false>(parser, plan, json, count, values).run();
-    Walk<true> walk(parser, plan, json, count, values);
-    walk.has_escapes = has_escapes;
-    walk.invalid_utf8 = invalid_utf8;
-    return walk.run();
 }
+
+// One text, on its way to its values.
+struct reading {
+    sj_parser &parser;
+    const sj_plan &plan;
+    const uint8_t *const json;
+    const size_t count;
+    sj_value *const values;
+
+    sj_status fail(sj_status status, uint64_t offset, const char *message) const {
+        clear(plan, values);
+        parser.path[0] = 0;
+        parser.failure = sj_failure{offset, message, parser.path};
+        return status;
+    }
+
+    template <sj_way way>
+    Walk<way> walk() const {
+        clear(plan, values);
+        return Walk<way>(parser, plan, json, count, values);
+    }
+
+    sj_status extract() const {
+        if (count > SJ_MAXIMUM_BYTES || !parser.reserve(count) || !parser.begin_visit(plan)) {
+            return fail(SJ_TOO_LARGE, 0, "the text is too large to be read");
+        }
+        if (count == 0) return fail(SJ_EMPTY, 0, "the text is empty");
+
+        const bool has_escapes = std::memchr(json, '\\', count) != nullptr;
+        if (has_escapes || parser.reads_past_end) {
+            if (!parser.reserve_scratch(count)) return fail(SJ_TOO_LARGE, 0, "the text is too large to be read");
+            std::memcpy(parser.padded.get(), json, count);
+            std::memset(parser.padded.get() + count, ' ', simdjson::SIMDJSON_PADDING);
+        }
+
+        parser.stage1->n_structural_indexes = 0;
+        const uint8_t *readable = parser.reads_past_end ? parser.padded.get() : json;
+        const simdjson::error_code error = parser.stage1->stage1(readable, count, simdjson::stage1_mode::regular);
+        const bool invalid_utf8 = error == simdjson::UTF8_ERROR;
+        switch (error) {
+        case simdjson::SUCCESS: break;
+        case simdjson::UTF8_ERROR:
+            // The index of the text is complete all the same: what is sound in it can still be read.
+            if (parser.stage1->n_structural_indexes != 0) break;
+            return fail(SJ_INVALID_UTF8, 0, "the text is not UTF-8");
+        case simdjson::EMPTY: return fail(SJ_EMPTY, 0, "the text is empty");
+        case simdjson::UNCLOSED_STRING: return fail(SJ_TRUNCATED, count, "a string is not closed");
+        case simdjson::UNESCAPED_CHARS:
+            return fail(SJ_MALFORMED, 0, "a string holds a control character that is not escaped");
+        default: return fail(SJ_MALFORMED, 0, simdjson::error_message(error));
+        }
+        if (!has_escapes && !invalid_utf8) return extract_plain();
+        auto walk = this->walk<sj_way::careful>();
+        walk.has_escapes = has_escapes;
+        walk.invalid_utf8 = invalid_utf8;
+        return walk.run();
+    }
+
+    // A text without escapes, of which stage 1 says that it is UTF-8.
+    sj_status extract_plain() const {
+        const uint32_t *const tokens = parser.stage1->structural_indexes.get();
+        const uint32_t tokens_count = parser.stage1->n_structural_indexes;
+        const uint32_t bytes = static_cast<uint32_t>(count);
+        if (plan.outlines.follow(plan, json, bytes, tokens, tokens_count, values)) return SJ_OK;
+        sj_outline *const outline = plan.outlines.unused(tokens_count);
+        return outline == nullptr ? walk<sj_way::plain>().run() : learn(*outline, tokens_count);
+    }
+
+    sj_status learn(sj_outline &outline, uint32_t tokens_count) const {
+        try {
+            auto walk = this->walk<sj_way::learning>();
+            walk.outline = &outline;
+            const sj_status status = walk.run();
+            if (status == SJ_OK) outline.end(plan, tokens_count);
+            return status;
+        } catch (...) {
+            // No memory for the outline; the text can be read without.
+            outline.tokens_count = 0;
+            if (!parser.begin_visit(plan)) return fail(SJ_TOO_LARGE, 0, "there is no memory to read the text");
+            return walk<sj_way::plain>().run();
+        }
+    }
+};
 
 }  // namespace
 
 sj_status sj_extract(
     sj_parser *parser, const sj_plan *plan, const uint8_t *json, size_t count, sj_value *values) {
-    return extract(*parser, *plan, json, count, values);
+    return reading{*parser, *plan, json, count, values}.extract();
 }

@@ -12,7 +12,8 @@ struct sj_parser {
     static constexpr size_t USUAL_BYTES = 64 * 1024;
 
     struct scope {
-        uint32_t start;
+        // The opening bracket's place among the tokens.
+        uint32_t opening;
         uint32_t node;
         // How many members or elements have begun, and where the key of the newest begins.
         uint32_t members;

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "CSimdJSON.h"
+#include "Outline.hpp"
 
 // The targets as a trie: a node per key on the way to any of them.
 struct sj_plan {
@@ -66,25 +66,18 @@ struct sj_plan {
         std::vector<place> table;
         // Where a value found here goes.
         std::vector<uint32_t> slots;
-        // By the key's place in its object: what was found last, also if that was nothing. None is as long as this says at
-        // first. A plan is used by one thread at a time.
-        static constexpr uint32_t RECENT = 16;
-        mutable std::array<place, RECENT> recent;
-
-        // The node of the `member`th key of an object. Services write their keys in one order, so the key that was found
-        // there last is looked at first.
-        __attribute__((always_inline)) uint32_t find(uint32_t member, const uint8_t *key, size_t count) const {
-            const ends wanted(key, count);
-            place &last = recent[member % RECENT];
-            if (last.first == wanted.first && last.last == wanted.last && last.count == count) return last.node;
-            const uint32_t node = search(wanted, key, count);
-            if (count <= 16) last = place{wanted.first, wanted.last, static_cast<uint32_t>(count), node, 0};
-            return node;
+        __attribute__((always_inline)) void put(
+            sj_value *values, const uint8_t *bytes, size_t size, sj_kind kind) const {
+            for (uint32_t slot : slots) {
+                values[slot] = sj_value{bytes, static_cast<uint32_t>(size), static_cast<uint8_t>(kind)};
+            }
         }
 
-        __attribute__((noinline)) uint32_t search(ends wanted, const uint8_t *key, size_t count) const {
+        // The node of a key of an object.
+        __attribute__((noinline)) uint32_t find(const uint8_t *key, size_t count) const {
             const size_t size = table.size();
             if (size == 0) return NONE;
+            const ends wanted(key, count);
             const place *const places = table.data();
             for (size_t at = wanted.hash(count) & (size - 1); places[at].node != NONE; at = (at + 1) & (size - 1)) {
                 const place &found = places[at];
@@ -106,6 +99,8 @@ struct sj_plan {
     std::vector<node> nodes;
     // All slots of all nodes.
     std::vector<uint32_t> slots;
+    // A plan is used by one thread at a time.
+    mutable sj_outlines outlines;
 
     bool add(const sj_target &target);
     void index_children();

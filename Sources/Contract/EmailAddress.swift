@@ -56,24 +56,41 @@ public enum EmailAddress {
         return start < part.count ? count : nil
     }
 
+    /// Copies an address that has been found to be one with ASCII letters in lower case.
+    ///
+    /// - Parameter target: room for as many bytes as the address has.
+    public static func copyLowercase(_ address: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<UInt8>) {
+        guard let start = address.baseAddress else { return }
+        copyLowercase(start, address.count, to: target) { _ in }
+    }
+
     /// Copies a text with ASCII letters in lower case. False if it has a byte that no address has.
     private static func copy(_ text: UnsafeRawPointer, _ count: Int, to target: UnsafeMutablePointer<UInt8>) -> Bool {
+        var isSound = true
+        copyLowercase(text, count, to: target) { if $0.isForbidden { isSound = false } }
+        return isSound
+    }
+
+    @inline(__always)
+    private static func copyLowercase(
+        _ text: UnsafeRawPointer, _ count: Int, to target: UnsafeMutablePointer<UInt8>, look: (EightBytes) -> Void
+    ) {
         let target = UnsafeMutableRawPointer(target)
         let size = EightBytes.count
         guard count >= size else {
             // Letters fill up what is missing.
             var bytes = EightBytes(repeating: UInt8(ascii: "a"))
             withUnsafeMutableBytes(of: &bytes) { $0.baseAddress?.copyMemory(from: text, byteCount: count) }
+            look(bytes)
             withUnsafeBytes(of: bytes.lowercased) { target.copyMemory(from: $0.baseAddress!, byteCount: count) }
-            return !bytes.isForbidden
+            return
         }
-        var isSound = true
         var offset = 0
         while true {
             let bytes = EightBytes(word: text.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            look(bytes)
             target.storeBytes(of: bytes.lowercased.word, toByteOffset: offset, as: UInt64.self)
-            if bytes.isForbidden { isSound = false }
-            if offset + size == count { return isSound }
+            if offset + size == count { return }
             // The last word ends with the text, and may begin in the one before.
             offset = min(offset + size, count - size)
         }

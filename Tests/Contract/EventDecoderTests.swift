@@ -36,7 +36,7 @@ import Testing
         #expect(same == one)
     }
 
-    /// A decoder looks first where a key was the last time.
+    /// A decoder knows the outlines of what it has read.
     @Test func anOrderOfKeysIsAsGoodAsAnother() throws {
         let seed: UInt64 = 5
         var generator = SeededGenerator(seed: seed)

@@ -128,12 +128,13 @@ extension KeyedHash {
 }
 
 extension PersonalRecord.View {
-    /// Hands out the record's address in lower case, if it has one.
+    /// Hands out the record's address in lower case, if it has one: records only have what was found to be an address.
     func withAddress(_ body: (UnsafeRawBufferPointer) -> Void) {
         let email = item(.email)
         guard !email.isEmpty else { return }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: EventBounds.email) { normalised in
-            guard let start = normalised.baseAddress, EmailAddress.lowercase(email, to: start) else { return }
+            guard let start = normalised.baseAddress, email.count <= normalised.count else { return }
+            EmailAddress.copyLowercase(email, to: start)
             body(UnsafeRawBufferPointer(start: start, count: email.count))
         }
     }
