@@ -190,6 +190,7 @@ public struct DirectoryBackup {
         defer { to.close() }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunkBytes, alignment: 4096)
         defer { buffer.deallocate() }
+        var output = LargeWrite(to)
         var offset: UInt64 = 0
         while offset < count {
             let wanted = Int(min(UInt64(buffer.count), count - offset))
@@ -198,7 +199,7 @@ public struct DirectoryBackup {
                 throw JournalError(
                     .damaged, path: path, offset: offset, message: "ends before its frames do: nothing was changed")
             }
-            try to.write(UnsafeRawBufferPointer(rebasing: buffer[..<read]), at: offset)
+            try output.write(UnsafeRawBufferPointer(rebasing: buffer[..<read]), at: offset)
             offset += UInt64(read)
         }
         try to.sync()

@@ -41,6 +41,8 @@ public protocol File: AnyObject, Sendable {
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws -> Int
     /// Writes all bytes or throws.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws
+    /// Waits until the disk has what was written to the range. It is not durable by that.
+    func waitUntilWritten(_ range: Range<UInt64>) throws
     /// Makes what was written durable (`fdatasync`). After it has thrown, what is on disk is unknown.
     func sync() throws
     func size() throws -> UInt64

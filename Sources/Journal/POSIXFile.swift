@@ -46,6 +46,19 @@ final class POSIXFile: File {
         _ = sync_file_range(descriptor, Int64(offset), Int64(bytes.count), CLINUX_SYNC_FILE_RANGE_WRITE)
     }
 
+    func waitUntilWritten(_ range: Range<UInt64>) throws {
+        if range.isEmpty { return }
+        let flags =
+            CLINUX_SYNC_FILE_RANGE_WAIT_BEFORE | CLINUX_SYNC_FILE_RANGE_WRITE | CLINUX_SYNC_FILE_RANGE_WAIT_AFTER
+        let result = retrying {
+            Int(sync_file_range(descriptor, Int64(range.lowerBound), Int64(range.count), flags))
+        }
+        // A write that failed is told of once: here, or by the next sync. Where the file system cannot wait, nobody does.
+        guard result == 0 || errno == EINVAL || errno == ENOSYS || errno == ESPIPE else {
+            throw failure(path, "cannot be written")
+        }
+    }
+
     func sync() throws {
         guard fdatasync(descriptor) == 0 else { throw failure(path, "cannot be synced") }
     }

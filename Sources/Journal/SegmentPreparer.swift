@@ -96,24 +96,29 @@ final class SegmentPreparer: Sendable {
     ) throws -> Bool {
         let file = try fileSystem.open(path, .create)
         defer { file.close() }
-        for start in stride(from: 0, to: bytes, by: chunkBytes) {
-            guard !isCancelled() else { return false }
-            try overwrite(file, UInt64(start)..<UInt64(min(start + chunkBytes, bytes)))
-        }
+        guard try overwrite(file, 0..<UInt64(bytes), isCancelled) else { return false }
         try file.sync()
         return true
     }
 
     /// Overwrites a part of a file with zeros; the caller syncs.
-    static func overwrite(_ file: any File, _ range: Range<UInt64>) throws {
+    ///
+    /// Returns false if it was cancelled before.
+    @discardableResult
+    static func overwrite(
+        _ file: any File, _ range: Range<UInt64>, _ isCancelled: () -> Bool = { false }
+    ) throws -> Bool {
         let zeros = UnsafeMutableRawBufferPointer.allocate(byteCount: min(chunkBytes, range.count), alignment: 64)
         defer { zeros.deallocate() }
         zeros.initializeMemory(as: UInt8.self, repeating: 0)
+        var output = LargeWrite(file, from: range.lowerBound)
         var offset = range.lowerBound
         while offset < range.upperBound {
+            guard !isCancelled() else { return false }
             let count = min(zeros.count, Int(range.upperBound - offset))
-            try file.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: offset)
+            try output.write(UnsafeRawBufferPointer(rebasing: zeros[..<count]), at: offset)
             offset += UInt64(count)
         }
+        return true
     }
 }

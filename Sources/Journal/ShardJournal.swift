@@ -247,6 +247,8 @@ public final class ShardJournal {
         try preparer.take(as: head.position)
         files.add(head.position)
         try openCurrent(head.position)
+        // Who fills segments needs the next one soon; a quiet shard, which never comes here, does not pay for one.
+        preparer.prepare()
     }
 
     private func openCurrent(_ first: UInt64) throws {

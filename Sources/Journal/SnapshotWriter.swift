@@ -1,6 +1,6 @@
 /// Streams a snapshot's sections into its file and keeps the chunks' checksums on the way.
 struct SnapshotWriter {
-    private let file: any File
+    private var output: LargeWrite
     private var header: SnapshotHeader
     /// Where the next byte of the file goes.
     private var offset = SnapshotHeader.byteCount
@@ -11,7 +11,7 @@ struct SnapshotWriter {
     private static let zeros = [UInt8](repeating: 0, count: SnapshotHeader.alignment)
 
     init(file: any File, head: JournalHead, stateVersion: UInt32) {
-        self.file = file
+        output = LargeWrite(file)
         header = SnapshotHeader(stateVersion: stateVersion, head: head)
     }
 
@@ -27,7 +27,7 @@ struct SnapshotWriter {
         while !rest.isEmpty {
             let count = min(rest.count, SnapshotHeader.chunkBytes - chunkFill)
             let piece = UnsafeRawBufferPointer(rebasing: rest[..<count])
-            try file.write(piece, at: UInt64(offset))
+            try output.write(piece, at: UInt64(offset))
             chunkChecksum = crc32c(piece, from: chunkChecksum)
             chunkFill += count
             offset += count
@@ -49,9 +49,9 @@ struct SnapshotWriter {
         var trailer = ByteWriter(capacity: checksums.count * 4)
         for checksum in checksums { trailer.appendFixed(checksum) }
         header.checksumOfChecksums = crc32c(trailer.bytes)
-        try file.write(trailer.bytes, at: UInt64(offset))
+        try output.write(trailer.bytes, at: UInt64(offset))
         let page = header.encoded()
-        try file.write(page.bytes, at: 0)
-        try file.sync()
+        try output.file.write(page.bytes, at: 0)
+        try output.file.sync()
     }
 }

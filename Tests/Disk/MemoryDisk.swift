@@ -137,6 +137,7 @@ private final class MemoryFile: File, @unchecked Sendable {
         UnsafeMutableRawBufferPointer(rebasing: node.bytes[Int(offset)..<end]).copyMemory(from: bytes)
     }
 
+    func waitUntilWritten(_ range: Range<UInt64>) {}
     func sync() throws {}
     func size() throws -> UInt64 { UInt64(node.bytes.count) }
     func truncate(to size: UInt64) throws { node.setLength(Int(size)) }

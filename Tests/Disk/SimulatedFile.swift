@@ -28,6 +28,9 @@ final class SimulatedFile: File, @unchecked Sendable {
         try disk.fortune.survive(fault)
     }
 
+    /// What is written at once has nobody waiting for it; what fails, fails when it is written or synced.
+    func waitUntilWritten(_ range: Range<UInt64>) {}
+
     func sync() throws {
         let fault = try disk.meet(.sync, path)
         if let failure = disk.failure(fault, .sync, path) {

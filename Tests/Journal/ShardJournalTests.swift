@@ -140,6 +140,17 @@ import Testing
         #expect(try SegmentName.list(scratch.shard, disk) == [4096])
     }
 
+    /// A shard that fills segments quickly must not wait for zeros to be written.
+    @Test func behindASegmentThatIsBegunTheNextOneIsPreparedAtOnce() throws {
+        let scratch = Scratch()
+        let journal = try open(scratch, settings: inOneThread)
+        func segments() throws -> Int { try SegmentName.list(scratch.shard, disk).count }
+        while try segments() < 3 { try journal.append(String(repeating: "x", count: 3000)) }
+        let names = try disk.list(scratch.shard)
+        #expect(names.contains(SegmentName.prepared), "\(names)")
+        try journal.close()
+    }
+
     @Test func confirmationsAreRestoredFromFramesAndFromTheMarkOfACleanStop() throws {
         var journal = try open(scratch)
         #expect(journal.confirmed == .none)

@@ -90,6 +90,9 @@ private final class TimedFile: File {
         try times.waiting { try file.write(bytes, at: offset) }
         times.wrote(bytes.count)
     }
+    func waitUntilWritten(_ range: Range<UInt64>) throws {
+        try times.waiting { try file.waitUntilWritten(range) }
+    }
     func sync() throws {
         let watch = Stopwatch()
         try times.waiting { try file.sync() }
