@@ -29,7 +29,7 @@ import Testing
         }
 
         @discardableResult
-        mutating func tick(_ clock: Int64) -> [String] { model.tick(clock).map(\.description).sorted() }
+        mutating func tick(_ clock: Int64) -> [String] { model.tick(clock).decisions.map(\.description).sorted() }
     }
 
     @Test func aCheckoutThatIsLeftGetsBothSteps() {

@@ -163,6 +163,7 @@ final class Course: Site {
     var options: EngineOptions {
         var options = EngineOptions()
         options.migrates = isChanged && plan.migrates
+        options.maximumDuePerTick = plan.maximumDuePerTick
         options.hasOneThread = true
         options.journal = JournalSettings(segmentBytes: settings.segmentBytes, maximumFrameBytes: 32 << 10)
         options.journal.background = { $0() }

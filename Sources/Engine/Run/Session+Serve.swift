@@ -41,7 +41,7 @@ extension Session {
     private func tick() throws -> Int {
         let now = context.time.bootMilliseconds
         let decided = try turns.turn(
-            over: shards.keys.sorted(), limit: ShardSettings.maximumDuePerTick
+            over: shards.keys.sorted(), limit: context.options.maximumDuePerTick
         ) { try tick($0, at: now) }
         if decided > 0 && dirtySince == nil { dirtySince = now }
         return decided

@@ -39,7 +39,8 @@ struct WorkerContext: Sendable {
     var shardSettings: ShardSettings {
         ShardSettings(
             clock: PartitionClock.Settings(lateness: configuration.clock.lateness, maxAge: configuration.clock.maxAge),
-            hash: KeyedHash(key: directory.key), commandSource: configuration.commandSource,
+            maximumDuePerTick: options.maximumDuePerTick, hash: KeyedHash(key: directory.key),
+            commandSource: configuration.commandSource,
             publishesLeads: configuration.topics.leads != nil, frameBytes: options.journal.frameBytes)
     }
 }
@@ -60,6 +61,8 @@ public struct EngineOptions: Sendable {
     /// There is nobody else on this broker, and it cannot describe groups: the embedded one.
     public var isAlone = false
     public var journal = JournalSettings()
+    /// One tick decides at most so many due actions of a shard, so that the normal traffic behind them does not wait long.
+    public var maximumDuePerTick = ShardSettings.maximumDuePerTick
     /// Everything happens on the calling thread, one thing after the other: in a simulation, which then repeats itself.
     public var hasOneThread = false
     /// A second core reads events ahead of the fold. There is no use in that on a machine with one.

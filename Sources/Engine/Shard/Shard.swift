@@ -446,8 +446,8 @@ final class Shard {
 
 struct ShardSettings {
     var clock: PartitionClock.Settings
-    /// One tick decides at most so many due actions, so that the normal traffic behind them does not wait long.
-    static let maximumDuePerTick = 12_500
+    /// As many as are decided in a few tenths of a second.
+    public static let maximumDuePerTick = 12_500
     var maximumDuePerTick = Self.maximumDuePerTick
     var hash: KeyedHash
     var commandSource: String

@@ -1,3 +1,4 @@
+import Engine
 import RandomTestSupport
 
 /// Everything of a run that does not happen by chance while it goes on: who does what, and what operators do.
@@ -14,16 +15,21 @@ public struct Plan: Sendable {
     /// Whether the change comes with `--migrate`.
     public var migrates = false
 
+    /// How many due actions a tick decides: from one, where most wait for the next tick, to as many as in service.
+    public var maximumDuePerTick: Int
+
     /// Makes what a run leaves behind look otherwise, to try the oracle.
     var forges: (@Sendable (inout Evidence) -> Void)?
 
     /// When the engine is started for the first time.
     static let start: Int64 = 1_780_000_000_000
+    private static let dueBounds = [1, 2, 5, EngineOptions().maximumDuePerTick]
 
     public init(seed: UInt64, settings: Simulation.Settings) {
         self.seed = seed
         chance = seed
         self.settings = settings
+        maximumDuePerTick = Self.dueBounds[Int(seed % UInt64(Self.dueBounds.count))]
         var random = SeededGenerator(seed: seed &* 0x9E37_79B9)
         configuration.identity = random.chance(20) ? .email : .prospect
         configuration.refusesUnknownTypes = random.chance(30)

@@ -26,6 +26,8 @@ struct Evidence {
     /// Dead letters, as partition and offset of the message.
     var deadLetters: [String]
     var disk: any FileSystem
+    /// How many actions a tick decided at most.
+    var maximumDuePerTick: Int
     /// By when everything that was due has come, on the partitions' clocks.
     var calmSince: Int64
     /// The configuration that journeys are moved to when it is activated.

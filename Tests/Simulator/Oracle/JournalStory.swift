@@ -18,6 +18,11 @@ struct JournalStory {
     struct Entry {
         var cause: Cause
         var decisions: [Model.Decision] = []
+        /// How many actions a tick has decided that were due.
+        var dueActions = 0
+        /// Journeys of which nothing is left, and the first messages of those of whom something remembered is forgotten.
+        var forgotten: [String] = []
+        var lapsed: [Int64] = []
         /// Whether there is any fact at all.
         var hasFact = false
     }
@@ -32,6 +37,8 @@ struct JournalStory {
     /// The first message of each prospect.
     private var prospects: [ProspectKey: Int64] = [:]
     private var offset: Int64?
+    /// The first message of the prospect of whom something is due.
+    private var due: Int64?
     /// The ids of events, by offset.
     private let names: [Int64: String]
     private let keys = Keys()
@@ -61,7 +68,10 @@ struct JournalStory {
             case .tombstone(let place): begin(.message(offset: place.offset, .tombstone), place.offset)
             case .unknownType(let place): begin(.message(offset: place.offset, .unknownType), place.offset)
             case .tick(let clock): see(clock)
-            case .timer, .match: break
+            case .timer(let prospect):
+                entries[entries.count - 1].dueActions += 1
+                due = prospects[prospect]
+            case .match: break
             case .migration(let prospect): begin(.migration(offset: prospects[prospect] ?? -1), nil)
             case .activation(let at, let text):
                 let text = String(decoding: text, as: UTF8.self)
@@ -89,6 +99,11 @@ struct JournalStory {
     private mutating func append(_ fact: Fact) {
         guard !entries.isEmpty else { return }
         entries[entries.count - 1].hasFact = true
+        switch fact {
+        case .forgotten(let journey): entries[entries.count - 1].forgotten.append(journeys[journey] ?? "")
+        case .lapsed: entries[entries.count - 1].lapsed.append(due ?? -1)
+        default: break
+        }
         guard let decision = decision(fact) else { return }
         entries[entries.count - 1].decisions.append(decision)
     }

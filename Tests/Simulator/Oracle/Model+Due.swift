@@ -33,22 +33,40 @@ extension Model {
 
     // What a tick decides.
 
-    mutating func look(at person: inout Person, _ clock: Int64) -> [Decision] {
+    /// - Parameter chooses: whether the tick comes to what has been due since when.
+    mutating func look(
+        at person: inout Person, _ clock: Int64, chooses: (_ what: Due, _ since: Int64) -> Bool
+    ) -> [Decision] {
         var decisions: [Decision] = []
+        var left: Set<String> = []
         for index in person.journeys.indices {
-            while person.journeys[index].isUnderWay, nextAction(person.journeys[index]) <= clock {
-                decisions.append(act(on: index, of: &person, clock))
-            }
             let journey = person.journeys[index]
-            guard journey.status != .expired, journey.status != .erased, journey.retentionEnd <= clock else { continue }
-            person.journeys[index].status = .expired
-            decisions.append(expire(journey))
+            let due = nextAction(journey)
+            guard due <= clock else { continue }
+            guard chooses(journey.hasEnded ? .end(journey.name) : .journey(journey.name), due) else {
+                left.insert(journey.name)
+                continue
+            }
+            decisions += act(on: index, of: &person, upTo: clock)
         }
         person.forget()
-        person.journeys.removeAll { ($0.status == .expired || $0.status == .erased) && nextAction($0) <= clock }
-        person.notes.removeAll { forgettable($0.time) <= clock }
+        person.journeys.removeAll { $0.hasEnded && nextAction($0) <= clock && !left.contains($0.name) }
+        if let due = person.notes.map({ forgettable($0.time) }).min(), due <= clock, chooses(.notes, due) {
+            person.notes.removeAll { forgettable($0.time) <= clock }
+        }
         person.forget()
         return decisions
+    }
+
+    private mutating func act(on index: Int, of person: inout Person, upTo clock: Int64) -> [Decision] {
+        var decisions: [Decision] = []
+        while person.journeys[index].isUnderWay, nextAction(person.journeys[index]) <= clock {
+            decisions.append(act(on: index, of: &person, clock))
+        }
+        let journey = person.journeys[index]
+        guard !journey.hasEnded, journey.retentionEnd <= clock else { return decisions }
+        person.journeys[index].status = .expired
+        return decisions + [expire(journey)]
     }
 
     private mutating func expire(_ journey: Person.Journey) -> Decision {

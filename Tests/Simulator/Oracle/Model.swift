@@ -117,17 +117,53 @@ struct Model {
 
     // MARK: Ticks
 
+    /// What comes of itself when its time has come.
+    enum Due: Hashable {
+        /// Of a journey: the end of a hold, a step, the end of retention.
+        case journey(String)
+        /// All that is left of a journey is forgotten; nobody can tell when, but for what is forgotten with it.
+        case end(String)
+        /// Some of a person's notes are forgotten.
+        case notes
+    }
+
+    /// What a tick has come to that could not come to everything.
+    struct Choice {
+        var journeys: Set<String>
+        /// Whose notes, by identity.
+        var notes: Set<String>
+    }
+
     /// What is due at a tick.
-    mutating func tick(_ clock: Int64) -> [Decision] {
+    ///
+    /// - Parameter choice: `nil` where the tick has come to everything.
+    /// - Returns: the decisions, and a journey that was left though it was due before another one.
+    mutating func tick(_ clock: Int64, only choice: Choice? = nil) -> (decisions: [Decision], overtaken: String?) {
         self.clock = clock
+        let noted = choice.map { Set($0.notes.compactMap { numbers[$0] }) }
         var decisions: [Decision] = []
+        var latest = Int64.min
+        var left: (due: Int64, name: String)?
         for number in wakes.indices where wakes[number] <= clock {
             var person = people[number]
-            decisions += look(at: &person, clock)
+            decisions += look(at: &person, clock) { what, due in
+                switch what {
+                case .notes: return noted?.contains(number) ?? true
+                case .end(let name): return choice?.journeys.contains(name) ?? true
+                case .journey(let name):
+                    guard choice?.journeys.contains(name) ?? true else {
+                        if due < left?.due ?? .max { left = (due, name) }
+                        return false
+                    }
+                    latest = max(latest, due)
+                    return true
+                }
+            }
             people[number] = person
             wakes[number] = nextLook(at: person)
         }
-        return decisions
+        if left != nil { meet(.full) }
+        return (decisions, left.flatMap { $0.due < latest ? $0.name : nil })
     }
 
     /// Moves the person's journeys to the policies as they are now.

@@ -71,7 +71,18 @@ struct Oracle {
                             + "broker had since \(message.appended): \(message.happening)")
                 }
                 isMigrating = false
-                decided = model.tick(clock)
+                if entry.dueActions > evidence.maximumDuePerTick {
+                    report("partition \(partition): \(what) has decided \(entry.dueActions) actions")
+                }
+                let isFull = entry.dueActions >= evidence.maximumDuePerTick
+                let choice = Model.Choice(
+                    journeys: Set(entry.decisions.map(\.of) + entry.forgotten),
+                    notes: Set(entry.lapsed.compactMap { byOffset[$0]?.happening }.compactMap(model.identity)))
+                let tick = model.tick(clock, only: isFull ? choice : nil)
+                decided = tick.decisions
+                if let left = tick.overtaken {
+                    report("partition \(partition): \(what) has left \(left), which was due before what it has decided")
+                }
             case .message(let offset, let fate):
                 guard read < messages.count, messages[read].offset == offset else {
                     let next = read < messages.count ? "\(messages[read].offset)" : "the end"

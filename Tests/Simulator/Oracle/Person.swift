@@ -33,6 +33,8 @@ struct Person {
         var detailsAt: Int64
 
         var isUnderWay: Bool { status == .waiting || status == .held }
+        /// Whether nothing is left but to forget it.
+        var hasEnded: Bool { status == .expired || status == .erased }
         /// Whether its lead is on the leads table.
         var isListed: Bool { isUnderWay || status == .finished || status == .superseded }
         var retentionEnd: Int64 { openedAt + policy.retention }

@@ -9,13 +9,13 @@ struct Redecision {
     ///   - published: how many reminders lie in the topic.
     /// - Returns: in words, what came out otherwise.
     static func differences(
-        _ directory: DataDirectory, partitions: Int32, commandSource: String,
-        published: Int
+        _ directory: DataDirectory, partitions: Int32, commandSource: String, maximumDuePerTick: Int, published: Int
     ) throws -> [String] {
         var differences: [String] = []
         var commands = 0
         for partition in 0..<partitions {
-            let replay = try JournalReplay(directory, partition: partition, commandSource: commandSource)
+            let replay = try JournalReplay(
+                directory, partition: partition, commandSource: commandSource, maximumDuePerTick: maximumDuePerTick)
             let reader = try JournalReader(
                 directory: directory.shardPath(partition), fileSystem: directory.fileSystem)
             while let frame = try reader.next() { try replay.replay(frame) }

@@ -114,7 +114,7 @@ private struct OnePartition {
         engine = try OfflineEngine(
             configuration: try Configuration.parse(text: plain.yaml), partitions: evidence.messages.count,
             activation: Instant(milliseconds: time), fileSystem: disk, journal: settings,
-            migrates: evidence.migratesTo == plain)
+            maximumDuePerTick: evidence.maximumDuePerTick, migrates: evidence.migratesTo == plain)
     }
 
     private func append(_ happening: Happening, at offset: Int64) {

@@ -14,6 +14,7 @@ public enum Row: String, CaseIterable, Sendable {
     case countedFromPrevious = "... counted from the emission before it"
     case afterSkipped = "a step that was skipped: the next counts from when it was due"
     case overtaken = "two steps due at one tick: the earlier is overtaken"
+    case full = "more is due than one tick decides: the rest waits for the next"
     case tooLate = "later than maxLateness"
     case converted = "a conversion ends what it is about"
     case convertedWithinSkew = "... up to the skew after its own time"

@@ -27,6 +27,7 @@ extension Simulation {
         }
         var evidence = Evidence(
             messages: messages, published: published, deadLetters: letters.map { $0.record.origin }, disk: disk,
+            maximumDuePerTick: plan.maximumDuePerTick,
             calmSince: end - 26 * PlainPolicy.hour, migratesTo: plan.migrates ? plan.change : nil, texts: texts)
         plan.forges?(&evidence)
         var oracle = Oracle(evidence: evidence)
@@ -49,7 +50,7 @@ extension Simulation {
             report.violations += try Redecision.differences(
                 DataDirectory.openForReading("/simulated", fileSystem: disk), partitions: plan.settings.partitions,
                 commandSource: try Configuration.parse(text: plan.configuration.yaml).commandSource,
-                published: sent.count)
+                maximumDuePerTick: plan.maximumDuePerTick, published: sent.count)
         }
         for story in plan.stories where report.violations.contains(where: { $0.contains(" \(story.prospect)-") }) {
             report.accounts.append(["what the journal says of \(story.prospect):"] + oracle.account(of: story.prospect))
