@@ -64,15 +64,24 @@ final class EventReader {
 
     /// Reads what is planned.
     func read(_ group: EventGroup) {
-        guard let batch = group.batch else { return }
+        guard let batch = group.batch, !group.messages.isEmpty else { return }
         touched &+= batch.touch(group.messages)
-        for index in group.messages { read(batch, index, into: group) }
+        // Taken out once for messages of one topic, and not retained and released for each.
+        var topicIndex = batch.topicIndex(group.messages.lowerBound)
+        var topic = decoders[topicIndex]
+        for index in group.messages {
+            if batch.topicIndex(index) != topicIndex {
+                topicIndex = batch.topicIndex(index)
+                topic = decoders[topicIndex]
+            }
+            read(batch, index, by: topic, topic.decoder, into: group)
+        }
     }
 
-    private func read(_ batch: MessageBatch, _ index: Int, into group: EventGroup) {
+    private func read(
+        _ batch: MessageBatch, _ index: Int, by topic: TopicDecoder, _ decoder: EventDecoder, into group: EventGroup
+    ) {
         guard let value = batch.value(index) else { return group.addTombstone() }
-        let topic = decoders[batch.topicIndex(index)]
-        let decoder = topic.decoder
         if decoder.readsHeaders { headers.read(batch, index) } else { headers.removeAll() }
         let timestamp = batch.timestampMilliseconds(index)
         let result = headers.views.withUnsafeBufferPointer {
