@@ -11,12 +11,12 @@
 
 struct sj_plan;
 
-// What texts of one writer have in common: their brackets and keys, in their order, and where their values go. A text
-// that has a known outline needs no look at what a key means, nor which bracket may come where: that what stands there is
-// what stood there is enough. What differs from text to text (strings, numbers, true, false, null) is checked as ever.
+// What texts of one writer have in common: their brackets and keys, in their order, and where their values go. In a text
+// with a known outline nobody has to find out what a key means, or which bracket may come where: it is enough that the
+// same bytes stand there. What differs from text to text (strings, numbers, true, false, null) is checked as ever.
 //
-// A text that has not quite this outline is walked as if there were none; so an outline never decides whether a text is
-// accepted, nor what is in it.
+// A text that has not quite this outline is walked as if there were none, so an outline decides neither whether a text
+// is accepted nor what is in it.
 class sj_outline {
 public:
     // A text with more tokens has none: its arrays are long, and the next text's are of another length.

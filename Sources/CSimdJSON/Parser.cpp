@@ -165,7 +165,8 @@ struct reading {
         const uint32_t tokens_count = parser.stage1->n_structural_indexes;
         const uint32_t bytes = static_cast<uint32_t>(count);
         if (plan.outlines.follow(plan, json, bytes, tokens, tokens_count, values)) return SJ_OK;
-        sj_outline *const outline = plan.outlines.unused(tokens_count);
+        // An outline holds the text's keys; one that is large is not kept.
+        sj_outline *const outline = count > parser.USUAL_BYTES ? nullptr : plan.outlines.unused(tokens_count);
         return outline == nullptr ? walk<sj_way::plain>().run() : learn(*outline, tokens_count);
     }
 

@@ -66,6 +66,8 @@ struct sj_plan {
         std::vector<place> table;
         // Where a value found here goes.
         std::vector<uint32_t> slots;
+
+        // A value that was found here.
         __attribute__((always_inline)) void put(
             sj_value *values, const uint8_t *bytes, size_t size, sj_kind kind) const {
             for (uint32_t slot : slots) {
