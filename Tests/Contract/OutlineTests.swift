@@ -43,11 +43,14 @@ import Testing
     ])
     func aTextThatDiffersIsReadAsItStands(part: String, other: String) throws {
         let decoder = try Self.decoder()
-        for _ in 0..<3 { #expect(try #require(decoder.read(Self.known).event).fields[0] == "Jane") }
+        let known = try Self.decoder().read(Self.known)
+        #expect(known.event?.fields[0] == "Jane")
+        for _ in 0..<3 { #expect(decoder.read(Self.known) == known) }
         let text = Self.known.replacingOccurrences(of: part, with: other)
         #expect(text != Self.known)
-        #expect(decoder.read(text) == (try Self.decoder().read(text)), "\(text)")
-        #expect(decoder.read(Self.known) == (try Self.decoder().read(Self.known)), "after \(text)")
+        let fresh = try Self.decoder()
+        #expect(decoder.read(text) == fresh.read(text), "\(text)")
+        #expect(decoder.read(Self.known) == known, "after \(text)")
     }
 
     @Test func aTextWithChangedBytesIsReadAsItStands() throws {
