@@ -112,7 +112,8 @@ public struct SegmentArchive {
         if try fileSystem.exists(path) { return try compare(from, count, path) }
         let to = try fileSystem.open(path + Self.unfinished, .create)
         defer { to.close() }
-        try forEachChunk(of: from, count) { try to.write($0, at: $1) }
+        var output = LargeWrite(to)
+        try forEachChunk(of: from, count) { try output.write($0, at: $1) }
         try to.sync()
         try fileSystem.rename(path + Self.unfinished, to: path)
     }
