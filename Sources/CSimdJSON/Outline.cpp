@@ -90,10 +90,9 @@ bool sj_outline::follow(
             const sj_kind kind = step.bracket == '}' ? SJ_OBJECT : SJ_ARRAY;
             nodes[step.node].put(values, json + opening, begin + 1 - opening, kind);
         } else if (json[begin] == '"') {
-            // Inside of a string there are no tokens, and behind this one there is at least the last bracket.
-            uint32_t end = tokens[step.place + 1];
-            while (end > begin + 1 && sj_is_space(json[end - 1])) end--;
-            if (end <= begin + 1 || json[end - 1] != '"') return false;
+            // Behind it there is at least the last bracket.
+            const uint32_t end = sj_string_end(json, begin, tokens[step.place + 1]);
+            if (end == begin) return false;
             if (step.node == sj_plan::NONE) continue;
             nodes[step.node].put(values, json + begin + 1, end - begin - 2, SJ_STRING);
         } else {
@@ -103,7 +102,7 @@ bool sj_outline::follow(
             if (step.node != sj_plan::NONE) nodes[step.node].put(values, json + begin, end - begin, kind);
         }
     }
-    for (uint32_t slot : missing) values[slot] = sj_value{nullptr, 0, SJ_MISSING};
+    sj_plan::clear(missing, values);
     return true;
 }
 

@@ -98,10 +98,6 @@ bool sj_is_utf8(const uint8_t *bytes, size_t count) {
 
 namespace {
 
-void clear(const sj_plan &plan, sj_value *values) {
-    for (uint32_t slot : plan.slots) values[slot] = sj_value{nullptr, 0, SJ_MISSING};
-}
-
 // One text, on its way to its values.
 struct reading {
     sj_parser &parser;
@@ -111,7 +107,7 @@ struct reading {
     sj_value *const values;
 
     sj_status fail(sj_status status, uint64_t offset, const char *message) const {
-        clear(plan, values);
+        sj_plan::clear(plan.slots, values);
         parser.path[0] = 0;
         parser.failure = sj_failure{offset, message, parser.path};
         return status;
@@ -119,7 +115,7 @@ struct reading {
 
     template <sj_way way>
     Walk<way> walk() const {
-        clear(plan, values);
+        sj_plan::clear(plan.slots, values);
         return Walk<way>(parser, plan, json, count, values);
     }
 

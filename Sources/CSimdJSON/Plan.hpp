@@ -104,6 +104,11 @@ struct sj_plan {
     // A plan is used by one thread at a time.
     mutable sj_outlines outlines;
 
+    // Nothing has been found for these slots.
+    static void clear(const std::vector<uint32_t> &slots, sj_value *values) {
+        for (uint32_t slot : slots) values[slot] = sj_value{nullptr, 0, SJ_MISSING};
+    }
+
     bool add(const sj_target &target);
     void index_children();
 };

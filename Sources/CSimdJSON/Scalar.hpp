@@ -58,4 +58,12 @@ SCALAR_INLINE bool sj_may_end(const uint8_t *json, uint32_t count, uint32_t end)
     return c == ',' || c == '}' || c == ']' || sj_is_space(c);
 }
 
+// The end of the string that begins at `begin`, behind its closing quote, or `begin` if there is none. `next` is where the
+// next token begins, or the text ends: inside of a string there are no tokens.
+SCALAR_INLINE uint32_t sj_string_end(const uint8_t *json, uint32_t begin, uint32_t next) {
+    uint32_t end = next;
+    while (end > begin + 1 && sj_is_space(json[end - 1])) end--;
+    return end > begin + 1 && json[end - 1] == '"' ? end : begin;
+}
+
 #undef SCALAR_INLINE

@@ -158,9 +158,8 @@ private:
 
     // The content of the string that begins at `token`: as it lies there, or unescaped.
     WALK_INLINE bool content(uint32_t token, const uint8_t *&bytes, size_t &size) {
-        uint32_t end = next < tokens_count ? tokens[next] : count;
-        while (end > token + 1 && sj_is_space(json[end - 1])) end--;
-        if (end <= token + 1 || json[end - 1] != '"') return refuse(token, "expected a string");
+        const uint32_t end = sj_string_end(json, token, next < tokens_count ? tokens[next] : count);
+        if (end == token) return refuse(token, "expected a string");
         bytes = json + token + 1;
         size = end - token - 2;
         return !careful || inspect(token, bytes, size);

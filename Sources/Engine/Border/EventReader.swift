@@ -74,14 +74,13 @@ final class EventReader {
                 topicIndex = batch.topicIndex(index)
                 topic = decoders[topicIndex]
             }
-            read(batch, index, by: topic, topic.decoder, into: group)
+            read(batch, index, by: topic, into: group)
         }
     }
 
-    private func read(
-        _ batch: MessageBatch, _ index: Int, by topic: TopicDecoder, _ decoder: EventDecoder, into group: EventGroup
-    ) {
+    private func read(_ batch: MessageBatch, _ index: Int, by topic: TopicDecoder, into group: EventGroup) {
         guard let value = batch.value(index) else { return group.addTombstone() }
+        let decoder = topic.decoder
         if decoder.readsHeaders { headers.read(batch, index) } else { headers.removeAll() }
         let timestamp = batch.timestampMilliseconds(index)
         let result = headers.views.withUnsafeBufferPointer {

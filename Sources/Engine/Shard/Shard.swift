@@ -446,8 +446,8 @@ final class Shard {
 
 struct ShardSettings {
     var clock: PartitionClock.Settings
-    /// As many as are decided in a few tenths of a second.
-    public static let maximumDuePerTick = 12_500
+    /// As many as are decided in less than a tenth of a second.
+    static let maximumDuePerTick = 12_500
     var maximumDuePerTick = Self.maximumDuePerTick
     var hash: KeyedHash
     var commandSource: String

@@ -75,10 +75,13 @@ struct Oracle {
                     report("partition \(partition): \(what) has decided \(entry.dueActions) actions")
                 }
                 let isFull = entry.dueActions >= evidence.maximumDuePerTick
-                let choice = Model.Choice(
-                    journeys: Set(entry.decisions.map(\.of) + entry.forgotten),
-                    notes: Set(entry.lapsed.compactMap { byOffset[$0]?.happening }.compactMap(model.identity)))
-                let tick = model.tick(clock, only: isFull ? choice : nil)
+                let choice =
+                    isFull
+                    ? Model.Choice(
+                        journeys: Set(entry.decisions.map(\.of) + entry.forgotten),
+                        notes: Set(entry.lapsed.compactMap { byOffset[$0]?.happening }.compactMap(model.identity)))
+                    : nil
+                let tick = model.tick(clock, only: choice)
                 decided = tick.decisions
                 if let left = tick.overtaken {
                     report("partition \(partition): \(what) has left \(left), which was due before what it has decided")
