@@ -1,94 +1,114 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <cstring>
-#include <string>
 #include <vector>
 
 #include "CSimdJSON.h"
-#include "Scalar.hpp"
 
 struct sj_plan;
 
-// What texts of one writer have in common: their brackets and keys, in their order, and where their values go. In a text
-// with a known outline nobody has to find out what a key means, or which bracket may come where: it is enough that the
-// same bytes stand there. What differs from text to text (strings, numbers, true, false, null) is checked as ever.
+// What the texts that were read lately have in common: all that stands between their values, and where the values go.
 //
-// A text that has not quite this outline is walked as if there were none, so an outline decides neither whether a text
-// is accepted nor what is in it.
-class sj_outline {
-public:
-    // A text with more tokens has none: its arrays are long, and the next text's are of another length.
-    static constexpr uint32_t MAXIMUM_TOKENS = 1024;
-
-    // 0: there is none.
-    uint32_t tokens_count = 0;
-    // How often it was of use lately; what is worth nothing makes room.
-    uint8_t worth = 0;
-
-    // Takes the values of a text with as many tokens as this outline, without escapes. False if it is not of this
-    // outline; then some of the values may have been written.
-    bool follow(const sj_plan &plan, const uint8_t *json, uint32_t count, const uint32_t *tokens, sj_value *values);
-
-    // A text's steps, as the walk comes to them. Places are those of tokens among the text's.
-    // Behind the opening bracket of the text:
-    void begin();
-    // `before`: the comma or bracket before it. `key`: with its quotes and colon, no bytes in an array. `node`: where the
-    // value goes, which begins with `c`.
-    void value(uint32_t place, uint8_t before, uint8_t c, uint32_t node, const uint8_t *key, uint32_t key_count);
-    void close(uint32_t place, uint8_t bracket, uint32_t node, uint32_t opening);
-    // Behind the last bracket.
-    void end(const sj_plan &plan, uint32_t count);
-
-private:
-    struct step {
-        // The first 16 bytes of the key, its quotes and colon, and which of their bits there are.
-        uint64_t key[2];
-        uint64_t mask[2];
-        // All of them among `keys`.
-        uint32_t key_begin;
-        uint32_t key_count;
-        uint32_t node;
-        // The value's place or the closing bracket's, and that bracket's opening one.
-        uint32_t place;
-        uint32_t opening;
-        // The comma or bracket before a value; 0 for a closing bracket.
-        uint8_t before;
-        // The bracket to be found; 0 for a string or scalar.
-        uint8_t bracket;
-    };
-
-    std::vector<step> steps;
-    std::string keys;
-    // Where nothing goes.
-    std::vector<uint32_t> missing;
-    bool is_regular = false;
-    // The step at which the last text turned out to have another outline. Of two outlines with as many tokens each, the
-    // wrong one is mostly seen here at once.
-    size_t parting = 0;
-
-    bool fits(const step &step, const uint8_t *json, uint32_t count, const uint32_t *tokens) const;
-};
-
-// The outlines that were met lately, by their number of tokens.
+// Texts of one writer have the same brackets, keys, colons, commas and white space in the same places. Where a text has
+// them, nobody has to find its tokens, nor what a key means, nor which bracket may come where: it is enough that the same
+// bytes stand there. What differs from text to text (strings, numbers, true, false, null) is checked as ever.
+//
+// A text that has not quite a known outline, or any escape, is walked as if there were none: an outline decides neither
+// whether a text is accepted nor what is in it.
 class sj_outlines {
 public:
-    // True if the text has one of them, and its values were taken.
-    bool follow(
-        const sj_plan &plan, const uint8_t *json, uint32_t count, const uint32_t *tokens, uint32_t tokens_count,
-        sj_value *values);
+    sj_outlines() { forget(); }
 
-    // The outline whose place that of a text with so many tokens may take; null if none may.
-    sj_outline *unused(uint32_t tokens_count);
+    // Takes the values of a text with a known outline. False if it has none; then some of the values may have been
+    // written.
+    bool follow(const sj_plan &plan, const uint8_t *json, uint32_t count, sj_value *values) const;
+
+    // Counts a text that is walked. True if its outline should be learnt: where every text has another, few are.
+    bool may_learn();
+
+    // A text's outline, as the walk comes to it. `node`: where a value goes.
+    void begin(const sj_plan &plan, const uint8_t *json);
+    // The string or scalar from `begin` to before `end`.
+    void value(uint32_t begin, uint32_t end, uint32_t node);
+    // A bracket around what goes to `node`.
+    void bracket(uint32_t at, uint32_t node);
+    // The text was sound, and is known from now on.
+    void end(uint32_t count);
+
+    // Nothing is known any more.
+    void forget();
 
 private:
-    static constexpr uint32_t SETS = 32;
-    static constexpr uint32_t WAYS = 2;
-    // A new one stays for at least so many texts that it is not the outline of, so that where every text has another,
-    // few are noted.
-    static constexpr uint8_t FIRST_WORTH = 8;
-    static constexpr uint8_t MAXIMUM_WORTH = 64;
+    static constexpr uint32_t NONE = UINT32_MAX;
 
-    std::array<std::array<sj_outline, WAYS>, SETS> sets;
+    // A bracket around a value that is wanted whole.
+    struct bracket_place {
+        // From the beginning of its run.
+        uint32_t offset;
+        uint32_t node;
+    };
+
+    // What few runs have.
+    struct extras {
+        // The value's node if it has more slots than one.
+        uint32_t node = NONE;
+        std::vector<bracket_place> brackets;
+        // Behind the last run: the slots for which the text has nothing.
+        std::vector<uint32_t> missing;
+    };
+
+    // What stands between two values, before the first or behind the last, and then the value. Runs are a tree: after a
+    // value comes one of several.
+    struct run {
+        // Its bytes. Behind them there is a block of zeros.
+        uint32_t begin = 0;
+        uint32_t count = 0;
+        // Where the value goes, if it is wanted: the first of its node's slots.
+        uint32_t slot = NONE;
+        // What may come behind the value, and what may stand here instead.
+        uint32_t next = NONE;
+        uint32_t other = NONE;
+        // Its place among the extras.
+        uint32_t extras = NONE;
+        // Which bytes of its last block there are.
+        uint16_t mask = 0;
+        // Whether it is a text's last one, without a value behind it.
+        bool is_last = false;
+    };
+
+    // A text that is being learnt. Its runs are apart from the others until it has turned out to be sound; they begin
+    // at places in it.
+    struct lesson {
+        const sj_plan *plan = nullptr;
+        const uint8_t *json = nullptr;
+        // Behind the last value.
+        uint32_t at = 0;
+        std::vector<run> runs;
+        // One for each run, and for the next one.
+        std::vector<extras> extras;
+        // Slots for which something was found.
+        std::vector<uint32_t> found;
+    };
+
+    // Where no run leads to is the first one, which has no bytes.
+    std::vector<run> runs;
+    std::vector<uint8_t> bytes;
+    std::vector<extras> all_extras;
+    lesson lesson;
+    // How many texts' learning is paid for.
+    uint32_t budget = FIRST_LEARNINGS * TEXTS_PER_LEARNING;
+
+    // A text with more values has no outline: its arrays are long, and the next text's are of another length.
+    static constexpr uint32_t MAXIMUM_VALUES = 512;
+    static constexpr uint32_t MAXIMUM_RUNS = 4096;
+    static constexpr uint32_t MAXIMUM_BYTES = 256 * 1024;
+    static constexpr uint32_t MAXIMUM_ALTERNATIVES = 16;
+    // One text in so many is learnt, and the first few at once.
+    static constexpr uint32_t TEXTS_PER_LEARNING = 32;
+    static constexpr uint32_t FIRST_LEARNINGS = 64;
+
+    void add_run(uint32_t end, bool is_last);
+    uint32_t find(const run &wanted, uint32_t parent, uint32_t &alternatives) const;
+    uint32_t add(const run &learnt, const extras &extras, uint32_t parent);
+    void keep();
 };

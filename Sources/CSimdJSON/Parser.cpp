@@ -120,6 +120,9 @@ struct reading {
     }
 
     sj_status extract() const {
+        if (count <= SJ_MAXIMUM_BYTES && plan.outlines.follow(plan, json, static_cast<uint32_t>(count), values)) {
+            return SJ_OK;
+        }
         if (count > SJ_MAXIMUM_BYTES || !parser.reserve(count) || !parser.begin_visit(plan)) {
             return fail(SJ_TOO_LARGE, 0, "the text is too large to be read");
         }
@@ -157,25 +160,18 @@ struct reading {
 
     // A text without escapes, of which stage 1 says that it is UTF-8.
     sj_status extract_plain() const {
-        const uint32_t *const tokens = parser.stage1->structural_indexes.get();
-        const uint32_t tokens_count = parser.stage1->n_structural_indexes;
-        const uint32_t bytes = static_cast<uint32_t>(count);
-        if (plan.outlines.follow(plan, json, bytes, tokens, tokens_count, values)) return SJ_OK;
         // An outline holds the text's keys; one that is large is not kept.
-        sj_outline *const outline = count > parser.USUAL_BYTES ? nullptr : plan.outlines.unused(tokens_count);
-        return outline == nullptr ? walk<sj_way::plain>().run() : learn(*outline, tokens_count);
-    }
-
-    sj_status learn(sj_outline &outline, uint32_t tokens_count) const {
+        if (count > parser.USUAL_BYTES || !plan.outlines.may_learn()) return walk<sj_way::plain>().run();
         try {
             auto walk = this->walk<sj_way::learning>();
-            walk.outline = &outline;
+            walk.outlines = &plan.outlines;
+            plan.outlines.begin(plan, json);
             const sj_status status = walk.run();
-            if (status == SJ_OK) outline.end(plan, tokens_count);
+            if (status == SJ_OK) plan.outlines.end(static_cast<uint32_t>(count));
             return status;
         } catch (...) {
             // No memory for the outline; the text can be read without.
-            outline.tokens_count = 0;
+            plan.outlines.forget();
             if (!parser.begin_visit(plan)) return fail(SJ_TOO_LARGE, 0, "there is no memory to read the text");
             return walk<sj_way::plain>().run();
         }

@@ -32,7 +32,7 @@ public:
 
     bool has_escapes = false;
     bool invalid_utf8 = false;
-    sj_outline *outline = nullptr;
+    sj_outlines *outlines = nullptr;
 
     Walk(sj_parser &parser, const sj_plan &plan, const uint8_t *json, size_t count, sj_value *values)
         : parser(parser), json(json), count(static_cast<uint32_t>(count)), values(values),
@@ -45,12 +45,10 @@ public:
         next = 1;
         if (json[token] != '{') return not_an_object(token);
         if (!open(token, enter(0))) return status;
-        if (learning) outline->begin();
         while (depth != 0) {
             sj_parser::scope &scope = scopes[depth - 1];
             if (!take(token)) return status;
             if (json[token] == scope.closing) {
-                if (learning) outline->close(next - 1, scope.closing, scope.node, scope.opening);
                 close(token, scope);
                 continue;
             }
@@ -66,7 +64,6 @@ public:
                 node = enter(nodes[scope.node].element(scope.members - 1));
             }
             const uint8_t c = json[token];
-            if (learning) learn(scope, c, node);
             const bool good = c == '"' ? string(token, node)
                 : c == '{' || c == '[' ? open(token, node)
                                        : scalar(token, node);
@@ -132,14 +129,6 @@ private:
         if (node != sj_plan::NONE) nodes[node].put(values, bytes, size, kind);
     }
 
-    // The value that begins with `c`, as a step of the outline.
-    void learn(const sj_parser::scope &scope, uint8_t c, uint32_t node) {
-        const bool is_member = scope.closing == '}';
-        const uint32_t colon = is_member ? tokens[next - 2] : 0;
-        const uint8_t before = scope.members > 1 ? ',' : is_member ? '{' : '[';
-        outline->value(next - 1, before, c, node, json + scope.key, is_member ? colon + 1 - scope.key : 0);
-    }
-
     WALK_INLINE bool open(uint32_t token, uint32_t node) {
         if (depth == SJ_MAXIMUM_DEPTH) {
             fail(SJ_TOO_DEEP, token, "nested too deep");
@@ -147,12 +136,14 @@ private:
         }
         const uint8_t closing = json[token] == '{' ? '}' : ']';
         scopes[depth++] = sj_parser::scope{next - 1, node, 0, 0, closing};
+        if (learning) outlines->bracket(token, node);
         return true;
     }
 
     WALK_INLINE void close(uint32_t token, const sj_parser::scope &scope) {
         const uint32_t opening = tokens[scope.opening];
         put(scope.node, json + opening, token + 1 - opening, scope.closing == '}' ? SJ_OBJECT : SJ_ARRAY);
+        if (learning) outlines->bracket(token, scope.node);
         depth--;
     }
 
@@ -196,6 +187,7 @@ private:
         size_t size;
         if (!content(token, bytes, size)) return false;
         put(node, bytes, size, SJ_STRING);
+        if (learning) outlines->value(token, token + static_cast<uint32_t>(size) + 2, node);
         return true;
     }
 
@@ -205,6 +197,7 @@ private:
         if (end == token) return refuse(token, "expected a value");
         if (!sj_may_end(json, count, end)) return refuse(end, "unexpected character");
         put(node, json + token, end - token, kind);
+        if (learning) outlines->value(token, end, node);
         return true;
     }
 };
