@@ -74,10 +74,8 @@ uint32_t sj_outlines::find(const run &wanted, uint32_t parent, uint32_t &alterna
     for (uint32_t each = runs[parent].next; each != NONE; each = runs[each].other) {
         const run &known = runs[each];
         alternatives++;
-        if (known.count == wanted.count && known.is_last == wanted.is_last
-            && std::memcmp(bytes.data() + known.begin, lesson.json + wanted.begin, wanted.count) == 0) {
-            return each;
-        }
+        const uint8_t *const text = lesson.json + wanted.begin;
+        if (known.count == wanted.count && std::memcmp(bytes.data() + known.begin, text, wanted.count) == 0) return each;
     }
     return NONE;
 }

@@ -40,6 +40,7 @@ import Testing
         ("\"Jane\"", "\"J\\u0061ne\""), ("\"Jane\"", "\"J\\ane\""), ("\"Jane\"", "\"Jürgen\""),
         ("\"last\"", "\"l\\u0061st\""),
         ("Jane", "Ja\u{1}e"), ("\"z\"", "\"z"), ("Jane", "J\u{fc}rgen of the very long name"),
+        ("Jane\"", "Jane\n"), ("Jane\"", "Jane\\"), ("\"z\"", "\"z\n"),
         // Less than is looked at at once.
         ("{\"type\":\"checkout.started\"", "{}"), ("\"z\"}}", "\"a string that has more than sixteen bytes\"}}"),
     ])
