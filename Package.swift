@@ -71,8 +71,8 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "Audit", "Configuration", "Demo", "Engine", "Journal", "Journey", "Kafka", "Records", "Telemetry",
-                "Terminal",
+                "Audit", "Configuration", "Contract", "Demo", "Engine", "Journal", "Journey", "Kafka", "Records",
+                "Telemetry", "Terminal",
             ],
             swiftSettings: hotPath),
         .executableTarget(

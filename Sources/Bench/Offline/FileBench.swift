@@ -26,13 +26,15 @@ struct FileBench {
         let commands = try decide(engine)
         let withCommands = seconds + deciding.seconds
         try engine.close()
-        let bare = try writeBare(data)
+        let limit = try FileLimit(of: file, events: traffic.events, data: data, folder: folder)
         let events = Double(traffic.events)
+        func share(_ seconds: Double) -> String { BenchReport.text(seconds / events * 1e9) }
         report.add(
             Figure(
                 "P1", "file -> state -> journal, synced", events / seconds, "events/s", goal: .atLeast(1_500_000),
-                beside: ("writing its journal bare, synced", events / bare),
-                note: "\(BenchReport.text(processor / events * 1e9)) ns of processor time an event"))
+                beside: ("reading, digesting and writing alone", events / limit.seconds),
+                note: "\(share(processor)) ns of processor time an event; reading alone takes \(share(limit.reading)), "
+                    + "digesting \(share(limit.digesting)), writing \(share(limit.writing)) ns"))
         report.add(
             Figure(
                 "P1", "file -> state -> journal, synced -> commands", events / withCommands, "events/s",
@@ -41,26 +43,6 @@ struct FileBench {
         try AuditBench(data: data).run(&report)
         try IndexBench(directory: "\(data)/shards/0").run(&report)
     }
-
-    /// Writes as many bytes as the journal has to another file, and syncs as often as the engine did.
-    ///
-    /// - Returns: how long it took, in seconds.
-    private func writeBare(_ data: String) throws -> Double {
-        let source = try AuditSource(path: data, fileSystem: POSIXFileSystem())
-        let bytes = Int(try ShardHead.read(source, partition: 0).end)
-        let file = try BareFile("\(folder)/bare", bytes: bytes)
-        let watch = Stopwatch()
-        var left = bytes
-        while left > 0 {
-            try file.write(min(left, Self.bytesPerSync))
-            try file.sync()
-            left -= Self.bytesPerSync
-        }
-        return watch.seconds
-    }
-
-    /// What a tenth of a second brings at a million events a second.
-    private static let bytesPerSync = 16 << 20
 
     private func open(_ data: String) throws -> OfflineEngine {
         try OfflineEngine(
