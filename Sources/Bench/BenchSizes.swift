@@ -31,6 +31,8 @@ struct BenchSizes: Sendable {
     }
     /// For how long events are sent before latencies are measured: a broker that has just been started compiles itself first.
     var warmingSeconds: Double { isSmall ? 1 : 5 }
+    /// For how long transactions are committed before those of a backlog are measured, for the same reason.
+    var brokerWarmingSeconds: Double { isSmall ? 1 : 15 }
     /// For how long events are sent at a steady pace.
     var steadySeconds: Double { isSmall ? 3 : 10 }
 }

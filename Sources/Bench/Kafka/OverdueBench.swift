@@ -20,6 +20,7 @@ struct OverdueBench {
     private static let quietSeconds = 2.0
 
     func run(_ report: inout BenchReport) throws {
+        try WarmUp(bootstrapServers: bootstrapServers, folder: folder).run(seconds: sizes.brokerWarmingSeconds)
         let stage = try KafkaStage("overdue", bootstrapServers, folder: folder)
         let data = stage.freshData("overdue-data")
         defer { try? FileManager.default.removeItem(atPath: data) }
