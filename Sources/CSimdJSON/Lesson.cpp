@@ -8,7 +8,7 @@
 void sj_outlines::forget() {
     runs.assign(1, run{});
     bytes.clear();
-    all_extras.clear();
+    extras.clear();
 }
 
 bool sj_outlines::may_learn() {
@@ -23,7 +23,7 @@ void sj_outlines::begin(const sj_plan &plan, const uint8_t *json) {
     lesson.json = json;
     lesson.at = 0;
     lesson.runs.clear();
-    lesson.extras.assign(1, extras{});
+    lesson.extras.assign(1, extra{});
     lesson.found.clear();
 }
 
@@ -80,16 +80,16 @@ uint32_t sj_outlines::find(const run &wanted, uint32_t parent, uint32_t &alterna
     return NONE;
 }
 
-uint32_t sj_outlines::add(const run &learnt, const extras &extras, uint32_t parent) {
+uint32_t sj_outlines::add(const run &learnt, const extra &extra, uint32_t parent) {
     run added = learnt;
     added.begin = static_cast<uint32_t>(bytes.size());
     const uint8_t *const text = lesson.json + learnt.begin;
     bytes.insert(bytes.end(), text, text + learnt.count);
     bytes.resize(bytes.size() + SJ_BLOCK, 0);
     added.mask = static_cast<uint16_t>((2u << (learnt.count - 1) % SJ_BLOCK) - 1);
-    if (extras.node != NONE || !extras.brackets.empty() || !extras.missing.empty()) {
-        added.extras = static_cast<uint32_t>(all_extras.size());
-        all_extras.push_back(extras);
+    if (extra.node != NONE || !extra.brackets.empty() || !extra.missing.empty()) {
+        added.extra = static_cast<uint32_t>(extras.size());
+        extras.push_back(extra);
     }
     // The newest comes first: it is what texts look like now.
     added.other = runs[parent].next;

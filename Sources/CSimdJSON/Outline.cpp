@@ -24,7 +24,7 @@ __attribute__((always_inline)) inline bool has_run(
 }
 
 // The end of the string that begins at `begin`, behind its closing quote, or `begin` if it has escapes, isn't closed or
-// isn't sound. The text has at least one block.
+// isn't sound.
 __attribute__((always_inline)) inline uint32_t string_end(const uint8_t *json, uint32_t count, uint32_t begin) {
     uint32_t place = begin + 1;
     uint32_t found = 0;
@@ -81,9 +81,9 @@ bool sj_outlines::follow(const sj_plan &plan, const uint8_t *json, uint32_t coun
             value.count = end - begin;
             value.kind = static_cast<uint8_t>(kind);
         }
-        if (__builtin_expect(run.extras != NONE, 0)) {
-            const extras &extras = all_extras[run.extras];
-            for (const bracket_place &bracket : extras.brackets) {
+        if (__builtin_expect(run.extra != NONE, 0)) {
+            const extra &extra = extras[run.extra];
+            for (const bracket_place &bracket : extra.brackets) {
                 const uint32_t place = at + bracket.offset;
                 if (json[place] == '{' || json[place] == '[') {
                     openings[depth++] = place;
@@ -93,8 +93,8 @@ bool sj_outlines::follow(const sj_plan &plan, const uint8_t *json, uint32_t coun
                 const sj_kind kind = json[place] == '}' ? SJ_OBJECT : SJ_ARRAY;
                 plan.nodes[bracket.node].put(values, json + opening, place + 1 - opening, kind);
             }
-            sj_plan::clear(extras.missing, values);
-            if (extras.node != NONE) plan.nodes[extras.node].put(values, value.bytes, value.count, sj_kind(value.kind));
+            sj_plan::clear(extra.missing, values);
+            if (extra.node != NONE) plan.nodes[extra.node].put(values, value.bytes, value.count, sj_kind(value.kind));
         }
         if (run.slot != NONE) values[run.slot] = value;
         if (run.is_last) return true;

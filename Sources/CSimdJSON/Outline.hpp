@@ -49,7 +49,7 @@ private:
     };
 
     // What few runs have.
-    struct extras {
+    struct extra {
         // The value's node if it has more slots than one.
         uint32_t node = NONE;
         std::vector<bracket_place> brackets;
@@ -68,8 +68,8 @@ private:
         // What may come behind the value, and what may stand here instead.
         uint32_t next = NONE;
         uint32_t other = NONE;
-        // Its place among the extras.
-        uint32_t extras = NONE;
+        // The place of its extra, if it has one.
+        uint32_t extra = NONE;
         // Which bytes of its last block there are.
         uint16_t mask = 0;
         // Whether it is a text's last one, without a value behind it.
@@ -78,23 +78,23 @@ private:
 
     // A text that is being learnt. Its runs are apart from the others until it has turned out to be sound; they begin
     // at places in it.
-    struct lesson {
+    struct learning {
         const sj_plan *plan = nullptr;
         const uint8_t *json = nullptr;
         // Behind the last value.
         uint32_t at = 0;
         std::vector<run> runs;
         // One for each run, and for the next one.
-        std::vector<extras> extras;
+        std::vector<extra> extras;
         // Slots for which something was found.
         std::vector<uint32_t> found;
     };
 
-    // Where no run leads to is the first one, which has no bytes.
+    // The first has no bytes, and behind it comes what a text may begin with.
     std::vector<run> runs;
+    std::vector<extra> extras;
     std::vector<uint8_t> bytes;
-    std::vector<extras> all_extras;
-    lesson lesson;
+    learning lesson;
     // How many texts' learning is paid for.
     uint32_t budget = FIRST_LEARNINGS * TEXTS_PER_LEARNING;
 
@@ -109,6 +109,6 @@ private:
 
     void add_run(uint32_t end, bool is_last);
     uint32_t find(const run &wanted, uint32_t parent, uint32_t &alternatives) const;
-    uint32_t add(const run &learnt, const extras &extras, uint32_t parent);
+    uint32_t add(const run &learnt, const extra &extra, uint32_t parent);
     void keep();
 };
