@@ -5,17 +5,10 @@ import Synchronization
 ///
 /// Safe to share: what both sides touch is behind the mutex.
 final class SegmentPreparer: Sendable {
-    private enum State {
-        case idle
-        case working
-        case done(Result<Void, any Error>)
-    }
-
     private let directory: String
     private let fileSystem: any FileSystem
     private let settings: JournalSettings
-    private let state = Mutex(State.idle)
-    private let work = DispatchGroup()
+    private let work = Mutex<BackgroundWork?>(nil)
     private let isCancelled = Atomic(false)
 
     private static let chunkBytes = 1 << 20
@@ -32,42 +25,32 @@ final class SegmentPreparer: Sendable {
 
     /// Begins, unless it has begun.
     func prepare() {
-        let begins = state.withLock { state in
-            guard case .idle = state else { return false }
-            state = .working
-            return true
-        }
-        guard begins else { return }
-        work.enter()
-        settings.background { [self] in
-            let result = Result { try write() }
-            state.withLock { $0 = .done(result) }
-            work.leave()
+        work.withLock { work in
+            if work == nil { work = BackgroundWork(settings.background) { [self] in try write() } }
         }
     }
 
+    /// Begins, unless it has begun, and waits until the file is there.
+    func finish() throws {
+        prepare()
+        try work.withLock { $0 }?.wait()
+    }
+
     /// Waits until nobody writes any more.
-    func finish() { work.wait() }
+    func rest() { try? work.withLock { $0 }?.wait() }
 
     /// Gives up what is being prepared, for good: nobody should wait for zeros when leaving.
     func cancel() {
         isCancelled.store(true, ordering: .relaxed)
-        finish()
+        rest()
     }
 
     /// Gives the prepared file its name, durably, and is ready to prepare another one.
     func take(as position: UInt64) throws {
-        prepare()
-        finish()
-        let result = state.withLock { state in
-            defer { state = .idle }
-            guard case .done(let result) = state else { return Result<Void, any Error>.success(()) }
-            return result
-        }
-        try result.get()
         try fileSystem.rename(
             "\(directory)/\(SegmentName.prepared)", to: "\(directory)/\(SegmentName.of(position))")
         try fileSystem.syncDirectory(directory)
+        work.withLock { $0 = nil }
     }
 
     private func write() throws {

@@ -1,11 +1,11 @@
 /// A sync that is to be run: on whatever thread.
 public struct JournalSync: Sendable {
     /// `nil`: everything is durable already.
-    let file: (any File)?
+    let segment: CurrentSegment?
     /// The position up to which the journal is durable when it has succeeded.
     public let end: UInt64
 
-    public func run() throws { try file?.sync() }
+    public func run() throws { try segment?.sync() }
 }
 
 /// The append-only journal of one shard, as its one writer sees it.
@@ -31,9 +31,9 @@ public final class ShardJournal {
     let personalReader: PersonalReader
     private(set) var isBuilding = false
     private var failed: (any Error)?
-    private var current: any File
-    private var currentFirst: UInt64
-    private var currentLimit: UInt64
+    private var current: CurrentSegment
+    /// While the current segment is full and the next one, which begins at `first`, is made ready.
+    private var rolling: (first: UInt64, work: BackgroundWork)?
 
     /// Opens a shard's folder, or makes it; finishes an interrupted cut and cuts a torn tail.
     ///
@@ -71,9 +71,8 @@ public final class ShardJournal {
         head = opened.head
         durable = opened.head.position
         confirmed = opened.confirmed
-        currentFirst = opened.segments[opened.segments.count - 1]
-        current = try fileSystem.open("\(directory)/\(SegmentName.of(currentFirst))", .write)
-        currentLimit = currentFirst + (try current.size())
+        current = try CurrentSegment(
+            directory: directory, first: opened.segments[opened.segments.count - 1], fileSystem: fileSystem)
         files = OpenSegments(directory: directory, fileSystem: fileSystem, firsts: opened.segments)
         preparer = SegmentPreparer(directory: directory, fileSystem: fileSystem, settings: settings)
         builder = FrameBuilder(random: settings.random)
@@ -98,10 +97,10 @@ public final class ShardJournal {
     public func beginFrame(reserving bytes: Int? = nil) throws {
         try check()
         let wanted = UInt64(bytes ?? settings.maximumFrameBytes)
-        if currentLimit - head.position < wanted {
+        if UInt64(frameBytesLimit) < wanted {
             guard wanted <= settings.segmentBytes else { throw tooLarge(Int(wanted)) }
             try guarding { try roll() }
-        } else if currentLimit - head.position < UInt64(settings.segmentBytes / 2) {
+        } else if frameBytesLimit < settings.segmentBytes / 2 {
             preparer.prepare()
         }
         builder.begin(at: head.position)
@@ -121,7 +120,7 @@ public final class ShardJournal {
     public var newestPersonal: UInt64 { builder.newestPersonal }
 
     /// The segment that is written to, as its first position.
-    public var currentSegment: UInt64 { currentFirst }
+    public var currentSegment: UInt64 { current.first }
 
     /// The body of the frame being built.
     public var body: ByteWriter {
@@ -131,7 +130,9 @@ public final class ShardJournal {
 
     /// The size of the frame being built if it were appended now, and the size at which it no longer can be.
     public var frameBytes: Int { builder.frameBytes }
-    public var frameBytesLimit: Int { Int(currentLimit - head.position) }
+    public var frameBytesLimit: Int {
+        rolling == nil ? Int(current.limit - head.position) : settings.segmentBytes
+    }
 
     /// Seals the frame being built and writes it. It is durable only after ``sync()``.
     public func appendFrame() throws -> JournalHead {
@@ -139,16 +140,16 @@ public final class ShardJournal {
         try check()
         isBuilding = false
         guard builder.frameBytes <= frameBytesLimit else { throw tooLarge(builder.frameBytes) }
+        try guarding { try finishRoll() }
         var header = FrameHeader()
         header.previousHash = head.hash
         header.durable = durable
         header.confirmed = confirmed
         header = try builder.seal(header)
-        let offset = head.position - currentFirst
         try guarding {
             // The body first: a reader that meets the header finds the frame whole.
-            try current.write(builder.body.bytes, at: offset + UInt64(builder.front.count))
-            try current.write(builder.front.bytes, at: offset)
+            try current.write(builder.body.bytes, at: head.position + UInt64(builder.front.count))
+            try current.write(builder.front.bytes, at: head.position)
         }
         head = header.head
         return head
@@ -167,7 +168,7 @@ public final class ShardJournal {
     /// one appends; its outcome comes back through ``endSync(_:_:)``, for one after the other.
     public func beginSync() throws -> JournalSync {
         try check()
-        return JournalSync(file: durable < head.position ? current : nil, end: head.position)
+        return JournalSync(segment: durable < head.position ? current : nil, end: head.position)
     }
 
     /// Takes note of the outcome, and throws it if it is a failure.
@@ -197,6 +198,7 @@ public final class ShardJournal {
     public func cut(to target: JournalHead) throws {
         try check()
         isBuilding = false
+        try guarding { try finishRoll() }
         guard try hash(at: target.position) == target.hash else { throw diverged(target, "no frame with that hash") }
         guard target.position >= confirmed.position else {
             throw diverged(target, "frames up to position \(confirmed.position) are confirmed")
@@ -208,13 +210,14 @@ public final class ShardJournal {
             return
         }
         try guarding {
-            preparer.finish()
+            preparer.rest()
             try JournalCut(directory: directory, fileSystem: fileSystem).perform(target, end: head.position)
             files.dropAbove(target.position)
             personalReader.forget()
             head = target
             durable = min(durable, target.position)
-            try openCurrent(files.firsts[files.firsts.count - 1])
+            current = try CurrentSegment(
+                directory: directory, first: files.firsts[files.firsts.count - 1], fileSystem: fileSystem)
         }
     }
 
@@ -223,7 +226,7 @@ public final class ShardJournal {
     /// Does not sync: what was not synced was not promised to anyone.
     public func close() throws {
         isBuilding = false
-        preparer.cancel()
+        leave()
         current.close()
         files.closeAll()
         failed = failed ?? JournalError(.failed, path: directory, message: "the journal has been closed")
@@ -231,30 +234,41 @@ public final class ShardJournal {
     }
 
     deinit {
-        preparer.cancel()
+        leave()
         lock.release()
     }
 
-    /// The segment before is durable as a whole before a frame is written to the next: a torn tail is only ever in the
-    /// last one.
-    private func roll() throws {
-        if durable < head.position {
-            try current.sync()
-            durable = head.position
-        }
-        // A small first segment that is still empty is replaced: the new one has its name. The old one is closed with its
-        // last reference: another thread may be at syncing it.
-        try preparer.take(as: head.position)
-        files.add(head.position)
-        try openCurrent(head.position)
-        // Who fills segments needs the next one soon; a quiet shard, which never comes here, does not pay for one.
-        preparer.prepare()
+    /// Waits for whoever works in the background: no other owner may find them at it.
+    private func leave() {
+        try? rolling?.work.wait()
+        preparer.cancel()
     }
 
-    private func openCurrent(_ first: UInt64) throws {
-        current = try fileSystem.open("\(directory)/\(SegmentName.of(first))", .write)
-        currentFirst = first
-        currentLimit = first + (try current.size())
+    /// Goes on in a new segment. The one before is durable as a whole before a frame is written to the next: a torn tail is
+    /// only ever in the last one. The disk has as long for that, and for the new name, as the frame takes to be filled.
+    private func roll() throws {
+        try finishRoll()
+        try preparer.finish()
+        let (full, preparer) = (current, preparer)
+        let (isDurable, end) = (durable >= head.position, head.position)
+        let work = BackgroundWork(settings.background) {
+            if !isDurable { try full.sync() }
+            // A small first segment that is still empty is replaced: the new one has its name.
+            try preparer.take(as: end)
+        }
+        rolling = (end, work)
+    }
+
+    /// The old segment is closed with its last reference: another thread may be at syncing it.
+    private func finishRoll() throws {
+        guard let (first, work) = rolling else { return }
+        try work.wait()
+        rolling = nil
+        durable = max(durable, first)
+        files.add(first)
+        current = try CurrentSegment(directory: directory, first: first, fileSystem: fileSystem)
+        // Who fills segments needs the next one soon; a quiet shard, which never comes here, does not pay for one.
+        preparer.prepare()
     }
 
     func check() throws {
