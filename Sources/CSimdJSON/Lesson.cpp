@@ -40,7 +40,7 @@ void sj_outlines::value(uint32_t begin, uint32_t end, uint32_t node) {
     if (lesson.runs.size() > MAXIMUM_VALUES) return;
     add_run(begin, false);
     lesson.at = end;
-    if (node == NONE) return;
+    if (node == sj_plan::NONE) return;
     const std::vector<uint32_t> &slots = lesson.plan->nodes[node].slots;
     if (!slots.empty()) lesson.runs.back().slot = slots[0];
     if (slots.size() > 1) lesson.extras[lesson.runs.size() - 1].node = node;
@@ -48,7 +48,7 @@ void sj_outlines::value(uint32_t begin, uint32_t end, uint32_t node) {
 }
 
 void sj_outlines::bracket(uint32_t at, uint32_t node) {
-    if (node == NONE) return;
+    if (node == sj_plan::NONE) return;
     const std::vector<uint32_t> &slots = lesson.plan->nodes[node].slots;
     if (slots.empty()) return;
     lesson.extras.back().brackets.push_back(bracket_place{at - lesson.at, node});

@@ -120,10 +120,9 @@ struct reading {
     }
 
     sj_status extract() const {
-        if (count <= SJ_MAXIMUM_BYTES && plan.outlines.follow(plan, json, static_cast<uint32_t>(count), values)) {
-            return SJ_OK;
-        }
-        if (count > SJ_MAXIMUM_BYTES || !parser.reserve(count) || !parser.begin_visit(plan)) {
+        const bool fits = count <= SJ_MAXIMUM_BYTES;
+        if (fits && plan.outlines.follow(plan, json, static_cast<uint32_t>(count), values)) return SJ_OK;
+        if (!fits || !parser.reserve(count) || !parser.begin_visit(plan)) {
             return fail(SJ_TOO_LARGE, 0, "the text is too large to be read");
         }
         if (count == 0) return fail(SJ_EMPTY, 0, "the text is empty");

@@ -11,7 +11,6 @@ struct WarmUp {
 
     /// Publishes events in transactions to topics of its own for so many seconds.
     func run(seconds: Double) throws {
-        guard seconds > 0 else { return }
         let stage = try KafkaStage("warm-up", bootstrapServers, folder: folder)
         let producer = try TransactionalProducer(
             settings: stage.settings, transactionalID: "\(stage.names.prefix)-producer", topics: [stage.names.events])

@@ -1,4 +1,3 @@
-import Audit
 import Demo
 import Engine
 import Foundation

@@ -2,7 +2,6 @@ import Audit
 import Configuration
 import Contract
 import Engine
-import Foundation
 import Journal
 
 /// What from a file to a journal nobody can leave out who keeps its promises: every event is read, and every byte of the
