@@ -247,7 +247,6 @@ public final class ShardJournal {
     /// Goes on in a new segment. The one before is durable as a whole before a frame is written to the next: a torn tail is
     /// only ever in the last one. The disk has as long for that, and for the new name, as the frame takes to be filled.
     private func roll() throws {
-        try finishRoll()
         try preparer.finish()
         let (full, preparer) = (current, preparer)
         let (isDurable, end) = (durable >= head.position, head.position)

@@ -76,7 +76,7 @@ typedef struct sj_failure {
 typedef struct sj_plan sj_plan;
 typedef struct sj_parser sj_parser;
 
-// A plan remembers where it found keys, so one thread at a time uses it. NULL if a pointer is not empty and does not begin
+// A plan remembers what texts looked like, so one thread at a time uses it. NULL if a pointer is not empty and does not begin
 // with `/`, or if there is no memory.
 sj_plan *sj_plan_make(const sj_target *targets, size_t count);
 void sj_plan_free(sj_plan *plan);
